@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+
+/** Gives an access token for Microsoft Graph; asked before each call, so it answers from a cache. */
+export type TokenSource = (options?: { claims?: string; forceRefresh?: boolean }) => Promise<string>;
+
+/** Who waits for the answer: the gate keeps a share of the budget for people. */
+export type Priority = 'interactive' | 'rules' | 'reports';
+
+export interface GraphCall<T = unknown> {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /**
+   * `/me`, `/drives/{id}/root/delta?$top=200` (below /v1.0, already percent-encoded), or an absolute nextLink or deltaLink that Graph gave.
+   * An absolute address of any other host is refused.
+   */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON, bytes as they are. */
+  readonly body?: unknown;
+  /** Parses a JSON answer; tolerant of members it does not name. */
+  readonly schema?: z.ZodType<T>;
+}
+
+export interface GraphReply<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** Graph as one identity. Throws AppError: `throttled`, `not_found`, `conflict`, `precondition_failed`, `locked`, `resync_required`, `forbidden`, `reauth_required`, `upstream_unavailable`, `graph_error`. */
+export interface GraphClient {
+  call<T>(call: GraphCall<T>): Promise<GraphReply<T>>;
+  /** Bytes of a file: follows the redirect to the pre-authenticated address without the token. */
+  download(path: string): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** An identity's Graph: `connection` is an id or an alias. */
+export type GraphFor = (connection: string, priority: Priority) => Promise<GraphClient>;
