@@ -82,7 +82,7 @@ const hints: Record<string, string> = {
 };
 
 /** Parses the settings, or throws `setting_invalid` with one line for each setting that is missing or wrong. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(present);
   if (!parsed.success) {

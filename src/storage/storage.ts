@@ -8,6 +8,7 @@ import { createEnvelope, type Envelope } from './envelope.ts';
 import { createKeyRing, type KeyRing } from './key-ring.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createQueue, type Queue } from './queue.ts';
+import { createSweep } from './sweep.ts';
 import { createTable, type Table, type TableOptions } from './table.ts';
 import { createVault, type Vault } from './vault.ts';
 
@@ -22,6 +23,8 @@ export interface Storage {
   queue<T>(name: string, schema: z.ZodType<T>): Queue<T>;
   blobs(container: string): Blobs;
   readonly envelope: Envelope;
+  /** Removes rows that have expired; returns how many. */
+  readonly sweep: (limit?: number) => Promise<number>;
   /** The app's own Azure identity (managed identity in Azure). */
   readonly credential: () => TokenCredential;
 }
@@ -44,6 +47,7 @@ export function createStorage(config: Config, ports: { clock: Clock; random: Ran
     keys,
     envelope,
     credential,
+    sweep: createSweep(clients, ports.clock),
     leases: createLeases(clients, ports.clock, ports.random),
     table: (options) => createTable(clients, options),
     sealedTable: (options) => createTable(clients, { ...options, envelope }),

@@ -1,0 +1,82 @@
+import { app } from '@azure/functions';
+import { serve } from './running-app.ts';
+
+// What a person's browser opens.
+
+app.http('home', {
+  route: '',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.home),
+});
+
+app.http('asset', {
+  route: 'assets/{file}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.asset),
+});
+
+app.http('sign-in', {
+  route: 'auth/sign-in',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.signIn),
+});
+
+app.http('sign-in-callback', {
+  route: 'auth/callback',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.signInCallback),
+});
+
+app.http('sign-out', {
+  route: 'auth/sign-out',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.signOut),
+});
+
+app.http('consent-link-form', {
+  route: 'consent-links',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.createConsentLink),
+});
+
+app.http('consent-link-made', {
+  route: 'consent-links/{id}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.consentLinkCreated),
+});
+
+app.http('consent', {
+  route: 'consent/{ticket}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.consentPage),
+});
+
+app.http('consent-continue', {
+  route: 'consent/{ticket}/continue',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.consentContinue),
+});
+
+app.http('consent-callback', {
+  route: 'consent/callback',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.consentCallback),
+});
+
+// The least specific route: whatever no other function serves.
+app.http('not-found', {
+  route: '{*path}',
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.notFound),
+});

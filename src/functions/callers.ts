@@ -1,0 +1,32 @@
+import { app } from '@azure/functions';
+import { serve } from './running-app.ts';
+
+// What callers speak: standard OAuth. Anonymous to the Functions host, because each handler proves its caller itself.
+
+app.http('token', {
+  route: 'oauth2/token',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.token),
+});
+
+app.http('metadata', {
+  route: '.well-known/oauth-authorization-server',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.metadata),
+});
+
+app.http('health', {
+  route: 'healthz',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.alive),
+});
+
+app.http('readiness', {
+  route: 'readyz',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.ready),
+});

@@ -1,0 +1,17 @@
+import { app } from '@azure/functions';
+import { runningApp } from './running-app.ts';
+
+app.timer('schedule', {
+  schedule: '0 * * * * *',
+  handler: async () => (await runningApp()).jobs.tick(),
+});
+
+app.timer('subscriptions', {
+  schedule: '30 */15 * * * *',
+  handler: async () => (await runningApp()).rules.ensureSubscriptions(),
+});
+
+app.timer('sweep', {
+  schedule: '0 17 * * * *',
+  handler: async () => (await runningApp()).sweep(),
+});
