@@ -109,7 +109,7 @@ function toForm(url: URL, tag: string, inner: string): Form {
     /<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/gi,
   )) {
     const name = attribute(attributes, 'name');
-    if (name) fields[name] = unescape(text);
+    if (name) fields[name] = decodeEntities(text);
   }
   const buttons = [...inner.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/gi)].map((match) => ({
     name: attribute(match[1] ?? '', 'name') ?? '',
@@ -122,16 +122,16 @@ function toForm(url: URL, tag: string, inner: string): Form {
 
 function attribute(tag: string, name: string): string | undefined {
   const found = new RegExp(`(?:^|\\s)${name}\\s*=\\s*"([^"]*)"`, 'i').exec(tag);
-  return found ? unescape(found[1] ?? '') : undefined;
+  return found ? decodeEntities(found[1] ?? '') : undefined;
 }
 
 function textOf(html: string): string {
-  return unescape(html.replace(/<[^>]*>/g, ' '))
+  return decodeEntities(html.replace(/<[^>]*>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 }
 
-function unescape(text: string): string {
+function decodeEntities(text: string): string {
   const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
     if (decimal) return String.fromCodePoint(Number(decimal));
