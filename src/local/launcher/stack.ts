@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startAzurite } from './azurite.ts';
 import { buildApp } from './build.ts';
 import { type Child, spawnChild } from './child.ts';
+import { developmentAccount } from './development-account.ts';
 import { findPorts } from './ports.ts';
 import { type TenantInfo, tenantInfo } from './tenant-info.ts';
 
@@ -36,12 +37,6 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Azurite's published development account: the same for everybody, so that Storage Explorer connects without asking. */
-const account = {
-  name: 'devstoreaccount1',
-  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-};
-
 /** Azurite, the local tenant and one host with the app, on loopback, as children that end with this process. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = path.resolve(options.folder);
@@ -55,7 +50,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const building = options.entry ? { entry: options.entry } : buildApp(path.join(folder, 'app'));
-    const azurite = await startAzurite({ location: path.join(folder, 'azurite'), accounts: [account] });
+    const azurite = await startAzurite({
+      location: path.join(folder, 'azurite'),
+      accounts: [developmentAccount],
+    });
     stops.push(() => azurite.stop());
     const tenantProcess = startTenant(folder, url, options);
     stops.push(() => tenantProcess.stop());
@@ -63,7 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { entry } = await building;
 
     const masterKey = randomBytes(24).toString('base64url');
-    const storageConnection = azurite.connectionString(account.name);
+    const storageConnection = azurite.connectionString(developmentAccount.name);
     const startHost = async () => {
       host = spawnChild({
         entry: path.join(import.meta.dirname, '../host/main.ts'),
