@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import type { Ports } from '../ports.ts';
+import type { Storage } from '../storage/storage.ts';
+import { type CookieToSet, readCookies } from './cookies.ts';
+
+export const sessionCookieName = '__Host-session';
+
+/** A session ends after this many seconds, used or not. */
+export const sessionSeconds = 8 * 3600;
+
+const sessionRow = z.object({
+  objectId: z.string(),
+  tenantId: z.string(),
+  homeAccountId: z.string(),
+  name: z.string(),
+  username: z.string(),
+  csrf: z.string(),
+  connectionId: z.string(),
+  expiresAt: z.number(),
+});
+
+/** Who is signed in to this installation in one browser. */
+export interface Person {
+  readonly objectId: string;
+  readonly tenantId: string;
+  readonly homeAccountId: string;
+  readonly name: string;
+  readonly username: string;
+  /** May change this installation: named in the settings and of the installation's own tenant. */
+  readonly administrator: boolean;
+  /** What an unsafe request must carry in `x-csrf-token` or in the form field `csrf`. */
+  readonly csrf: string;
+  /** The person's own connection. */
+  readonly connectionId: string;
+}
+
+export interface Sessions {
+  /** Begins a session and returns the cookie that stands for it. */
+  begin(person: Omit<Person, 'administrator' | 'csrf'>): Promise<CookieToSet>;
+  /** The person behind a request's `Cookie` header; undefined when there is no live session. */
+  find(cookieHeader: string | null | undefined): Promise<Person | undefined>;
+  /** Ends the session of a request's `Cookie` header, if there is one. */
+  end(cookieHeader: string | null | undefined): Promise<void>;
+  /** Ends every session that was begun with this connection. */
+  endAllOf(connectionId: string): Promise<void>;
+}
+
+export interface SessionsDeps {
+  readonly config: Pick<Config, 'administrators' | 'entra'>;
+  readonly storage: Pick<Storage, 'sealedTable'>;
+  readonly ports: Pick<Ports, 'clock' | 'random'>;
+}
+
+const partition = 'session';
+
+/** Sessions in the sealed table `sessions`. Only the SHA-256 of a cookie is stored, so the table can't be replayed. */
+export function createSessions({ config, storage, ports }: SessionsDeps): Sessions {
+  const table = storage.sealedTable({
+    name: 'sessions',
+    schema: sessionRow,
+    expiresAt: (row) => Math.ceil(row.expiresAt / 1000),
+  });
+
+  return {
+    async begin(person) {
+      const value = ports.random(32).toString('base64url');
+      await table.insert(partition, rowKeyOf(value), {
+        objectId: person.objectId,
+        tenantId: person.tenantId,
+        homeAccountId: person.homeAccountId,
+        name: person.name,
+        username: person.username,
+        connectionId: person.connectionId,
+        csrf: ports.random(32).toString('base64url'),
+        expiresAt: ports.clock() + sessionSeconds * 1000,
+      });
+      return { name: sessionCookieName, value, maxAge: sessionSeconds };
+    },
+
+    async find(cookieHeader) {
+      const value = sessionValue(cookieHeader);
+      const found = value && (await table.get(partition, rowKeyOf(value)));
+      if (!found) return undefined;
+      const { expiresAt, ...person } = found.value;
+      if (expiresAt <= ports.clock()) {
+        await table.remove(partition, found.row);
+        return undefined;
+      }
+      return { ...person, administrator: isAdministrator(config, person) };
+    },
+
+    async end(cookieHeader) {
+      const value = sessionValue(cookieHeader);
+      if (value) await table.remove(partition, rowKeyOf(value));
+    },
+
+    async endAllOf(connectionId) {
+      for await (const { row, value } of table.list({ partition })) {
+        if (value.connectionId === connectionId) await table.remove(partition, row);
+      }
+    },
+  };
+}
+
+/** Decided at every request, so that a change of the settings holds for sessions that already run. */
+function isAdministrator(config: SessionsDeps['config'], person: { objectId: string; tenantId: string }) {
+  return person.tenantId === config.entra.tenantId && config.administrators.has(person.objectId);
+}
+
+/** The cookie's value when it has the shape of one of ours. */
+function sessionValue(cookieHeader: string | null | undefined): string | undefined {
+  const value = readCookies(cookieHeader).get(sessionCookieName);
+  return value && /^[\w-]{43}$/.test(value) ? value : undefined;
+}
+
+function rowKeyOf(cookieValue: string): string {
+  return createHash('sha256').update(cookieValue).digest('hex');
+}
