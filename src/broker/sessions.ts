@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type CookieToSet, readCookies } from './cookies.ts';
+import type { CookieToSet } from './cookies.ts';
+import { sha256 } from './digest.ts';
 
 export const sessionCookieName = '__Host-session';
 
@@ -39,10 +39,10 @@ export interface Person {
 export interface Sessions {
   /** Begins a session and returns the cookie that stands for it. */
   begin(person: Omit<Person, 'administrator' | 'csrf'>): Promise<CookieToSet>;
-  /** The person behind a request's `Cookie` header; undefined when there is no live session. */
-  find(cookieHeader: string | null | undefined): Promise<Person | undefined>;
-  /** Ends the session of a request's `Cookie` header, if there is one. */
-  end(cookieHeader: string | null | undefined): Promise<void>;
+  /** The person behind the value of a session cookie; undefined when it is unknown or its session has ended. */
+  find(cookie: string): Promise<Person | undefined>;
+  /** Ends the session of a cookie value; harmless when there is none. */
+  end(cookie: string): Promise<void>;
   /** Ends every session that was begun with this connection. */
   endAllOf(connectionId: string): Promise<void>;
 }
@@ -66,7 +66,7 @@ export function createSessions({ config, storage, ports }: SessionsDeps): Sessio
   return {
     async begin(person) {
       const value = ports.random(32).toString('base64url');
-      await table.insert(partition, rowKeyOf(value), {
+      await table.insert(partition, sha256(value), {
         objectId: person.objectId,
         tenantId: person.tenantId,
         homeAccountId: person.homeAccountId,
@@ -79,9 +79,8 @@ export function createSessions({ config, storage, ports }: SessionsDeps): Sessio
       return { name: sessionCookieName, value, maxAge: sessionSeconds };
     },
 
-    async find(cookieHeader) {
-      const value = sessionValue(cookieHeader);
-      const found = value && (await table.get(partition, rowKeyOf(value)));
+    async find(cookie) {
+      const found = isSessionValue(cookie) ? await table.get(partition, sha256(cookie)) : undefined;
       if (!found) return undefined;
       const { expiresAt, ...person } = found.value;
       if (expiresAt <= ports.clock()) {
@@ -91,9 +90,8 @@ export function createSessions({ config, storage, ports }: SessionsDeps): Sessio
       return { ...person, administrator: isAdministrator(config, person) };
     },
 
-    async end(cookieHeader) {
-      const value = sessionValue(cookieHeader);
-      if (value) await table.remove(partition, rowKeyOf(value));
+    async end(cookie) {
+      if (isSessionValue(cookie)) await table.remove(partition, sha256(cookie));
     },
 
     async endAllOf(connectionId) {
@@ -109,12 +107,6 @@ function isAdministrator(config: SessionsDeps['config'], person: { objectId: str
   return person.tenantId === config.entra.tenantId && config.administrators.has(person.objectId);
 }
 
-/** The cookie's value when it has the shape of one of ours. */
-function sessionValue(cookieHeader: string | null | undefined): string | undefined {
-  const value = readCookies(cookieHeader).get(sessionCookieName);
-  return value && /^[\w-]{43}$/.test(value) ? value : undefined;
-}
-
-function rowKeyOf(cookieValue: string): string {
-  return createHash('sha256').update(cookieValue).digest('hex');
+function isSessionValue(cookie: string): boolean {
+  return /^[\w-]{43}$/.test(cookie);
 }
