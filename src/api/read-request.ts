@@ -65,16 +65,6 @@ export function routeParameter(request: HttpRequest, name: string): string {
   return value;
 }
 
-/** The value of one cookie; undefined when it is absent or sent more than once (a planted twin must not win). */
-export function readCookie(request: HttpRequest, name: string): string | undefined {
-  const values = (request.headers.get('cookie') ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
-  return values.length === 1 ? values[0] : undefined;
-}
-
 /** What `schema` makes of `value`, or `invalid_request` with one line for each problem; values are never repeated. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
