@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
-import type { Person, Sessions } from '../broker/sessions.ts';
+import { readCookies } from '../broker/cookies.ts';
+import { type Person, type Sessions, sessionCookieName } from '../broker/sessions.ts';
 import { AppError } from '../errors.ts';
 
 export interface AuthorizeOptions {
@@ -27,7 +28,8 @@ export function createAuthorize(deps: {
   const ownOrigin = new URL(deps.publicUrl).origin;
 
   return async (request, need, options = {}) => {
-    const person = await deps.sessions.find(request.headers.get('cookie'));
+    const cookie = readCookies(request.headers.get('cookie')).get(sessionCookieName);
+    const person = cookie ? await deps.sessions.find(cookie) : undefined;
     if (!person) throw new AppError('unauthorized', 'Sign in first: open /auth/sign-in in a browser.');
 
     if (!safeMethods.has(request.method.toUpperCase())) {
