@@ -29,7 +29,8 @@ function listen(port: number): Promise<Server> {
 }
 
 function ignoreBusy(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Not `instanceof Error`: under jest, Node's own errors are of another realm.
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE' || code === 'EACCES') return undefined;
   throw error;
 }
