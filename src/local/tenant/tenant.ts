@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDeliver } from './deliver.ts';
+import type { Directory } from './directory/directory.ts';
+import { createDirectory } from './directory/directory.ts';
+import { seedDirectory } from './directory/seed.ts';
+import type { DirectoryData } from './directory/types.ts';
+import { createFaultEngine } from './faults/fault-engine.ts';
+import type { GraphWorld } from './graph-world.ts';
+import { createCallLog } from './http/call-log.ts';
+import { createDispatch } from './http/dispatch.ts';
+import type { Listeners } from './http/listen.ts';
+import { listen } from './http/listen.ts';
+import type { Route, Urls } from './http/route.ts';
+import { toUrls } from './http/urls.ts';
+import { createAuthorizeBearer } from './identity/authorize-bearer.ts';
+import { createSigningKeys } from './identity/signing-keys.ts';
+import { createTokens } from './identity/tokens.ts';
+import { createLedger } from './ledger.ts';
+import type { TenantOptions } from './options.ts';
+import { defaultOptions } from './options.ts';
+import { createRandom, createSeeded } from './seed.ts';
+import { createStateStore } from './state.ts';
+import { createTls } from './tls.ts';
+
+/** A local Microsoft 365: Entra, Graph, Key Vault and a managed identity on loopback. */
+export interface Tenant {
+  readonly directory: Directory;
+  readonly caFile: string;
+  start(): Promise<Urls>;
+  /** Ends every listener and saves the state. */
+  stop(): Promise<void>;
+}
+
+export async function createTenant(
+  chosen: Partial<TenantOptions> = {},
+  graphRoutes: (world: GraphWorld) => Route[] = () => [],
+): Promise<Tenant> {
+  const options: TenantOptions = { ...defaultOptions, ...chosen };
+  const seeded = createSeeded(options.seed);
+  const random = createRandom(options.seed);
+  const clock = () => Date.now();
+  const kept = options.stateDir ?? mkdtempSync(join(tmpdir(), 'graph-valet-tenant-'));
+  const state = createStateStore(options.stateDir);
+  const directory = createDirectory(seedDirectory(seeded, clock(), options.redirectUris), state.changed);
+  state.register('directory', {
+    save: () => directory.data,
+    load: (value) => directory.load(value as DirectoryData),
+  });
+  const tls = await createTls(join(kept, 'tls'), clock());
+  const keys = await createSigningKeys(join(kept, 'keys'), clock);
+  const tokens = createTokens({ keys, sealKey: seeded.bytes('seal key', 32), clock });
+  const faults = createFaultEngine(options.faults, random);
+  const calls = createCallLog();
+  const ends: (() => void | Promise<void>)[] = [];
+  let listeners: Listeners | undefined;
+
+  const routes = graphRoutes({
+    directory,
+    clock,
+    random,
+    seeded,
+    deliver: createDeliver(tls.caPem),
+    ledger: createLedger(),
+    options,
+    state,
+    onChange: state.changed,
+    urls,
+    onStop: (end) => void ends.push(end),
+  });
+  const dispatch = createDispatch({
+    routes,
+    authorize: createAuthorizeBearer({ tokens, directory }),
+    clock,
+    report: (error) => console.error(error),
+  });
+
+  function urls(): Urls {
+    if (!listeners) throw new Error('the tenant does not listen yet');
+    return toUrls(listeners.ports, 'control', undefined);
+  }
+
+  return {
+    directory,
+    caFile: tls.caFile,
+    async start() {
+      const { port: basePort, latencyMs } = options;
+      listeners = await listen({ basePort, tls, latencyMs, dispatch, faults, calls, clock });
+      return urls();
+    },
+    async stop() {
+      await listeners?.stop();
+      for (const end of ends) await end();
+      state.flush();
+      if (options.stateDir === undefined) rmSync(kept, { recursive: true, force: true });
+    },
+  };
+}
