@@ -31,6 +31,18 @@ export interface GraphClient {
   call<T>(call: GraphCall<T>): Promise<GraphReply<T>>;
   /** Bytes of a file: follows the redirect to the pre-authenticated address without the token. */
   download(path: string): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * A call to a pre-authenticated https address that Graph gave (upload session, copy monitor): through the same gate, but
+   * without the token, and answered whatever the status is. The address itself is a secret: it reaches no log and no error.
+   */
+  preauthenticated(call: PreauthenticatedCall): Promise<GraphReply<unknown>>;
+}
+
+export interface PreauthenticatedCall {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
 }
 
 /** An identity's Graph: `connection` is an id or an alias. */

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { type DriveItem, driveItem, driveItemSelect } from './drive-item.ts';
+import type { GraphClient } from './graph-client.ts';
+
+const page = z.object({
+  value: z.array(driveItem),
+  '@odata.nextLink': z.string().nullish(),
+  '@odata.deltaLink': z.string().nullish(),
+});
+
+/** Exactly one of the two links is there: `nextLink` while there is more to read, `deltaLink` at the end. */
+export interface DeltaPage {
+  readonly items: readonly DriveItem[];
+  readonly nextLink: string | undefined;
+  readonly deltaLink: string | undefined;
+}
+
+/**
+ * Where a drive's feed starts. Without `token` it enumerates the whole drive; with `latest` it is empty and ends in a deltaLink from
+ * now on. The links that Graph gives keep the selection and page size, and are followed as they are.
+ */
+export function deltaStart(driveId: string, options: { token?: 'latest'; top?: number } = {}): string {
+  const query = new URLSearchParams({ $select: driveItemSelect });
+  if (options.top !== undefined) query.set('$top', String(options.top));
+  if (options.token !== undefined) query.set('token', options.token);
+  return `/drives/${encodeURIComponent(driveId)}/root/delta?${query.toString().replaceAll('%24', '$').replaceAll('%2C', ',')}`;
+}
+
+/**
+ * One page. An empty page with a nextLink is normal: go on until the deltaLink. The same id may come again, and the last one
+ * counts. Throws `resync_required` (410), with `details.location` where Graph says how to start again.
+ */
+export async function readDeltaPage(client: GraphClient, link: string): Promise<DeltaPage> {
+  const { body } = await client.call({ path: link, schema: page });
+  const nextLink = body['@odata.nextLink'] ?? undefined;
+  return {
+    items: body.value,
+    nextLink,
+    deltaLink: nextLink === undefined ? (body['@odata.deltaLink'] ?? undefined) : undefined,
+  };
+}
