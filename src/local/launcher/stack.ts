@@ -5,6 +5,7 @@ import { startAzurite } from './azurite.ts';
 import { buildApp } from './build.ts';
 import { type Child, spawnChild } from './child.ts';
 import { developmentAccount } from './development-account.ts';
+import { hostSettings } from './host-settings.ts';
 import { findPorts } from './ports.ts';
 import { type TenantInfo, tenantInfo } from './tenant-info.ts';
 
@@ -17,6 +18,8 @@ export interface StackOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Extra arguments for the local tenant. */
   readonly tenantArguments?: readonly string[];
+  /** Uses this storage rather than starting an Azurite of its own. */
+  readonly storageConnection?: string;
   /** Takes the bundle that is there rather than making a new one. */
   readonly entry?: string;
   readonly onLine?: (source: string, line: string) => void;
@@ -32,7 +35,7 @@ export interface Stack {
   /** Kills the host process without warning. */
   killHost(): Promise<void>;
   startHost(): Promise<void>;
-  /** Resolves when one of the processes ends by itself. */
+  /** Resolves with a sentence when Azurite or the tenant ends by itself. */
   readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
@@ -41,7 +44,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = path.resolve(options.folder);
   await mkdir(folder, { recursive: true });
-  const [port = 0] = await findPorts(1, options.port === undefined ? undefined : [options.port]);
+  const [port = 0] = await findPorts(1, options.port ? [options.port] : undefined);
   const url = `http://localhost:${port}`;
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -49,49 +52,40 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const building = options.entry ? { entry: options.entry } : buildApp(path.join(folder, 'app'));
-    const azurite = await startAzurite({
-      location: path.join(folder, 'azurite'),
-      accounts: [developmentAccount],
-    });
-    stops.push(() => azurite.stop());
-    const tenantProcess = startTenant(folder, url, options);
-    stops.push(() => tenantProcess.stop());
-    const tenant = tenantInfo.parse(await tenantProcess.firstJsonLine());
-    const { entry } = await building;
-
+    const starting = Promise.all([
+      options.entry ?? buildApp(path.join(folder, 'app')).then((built) => built.entry),
+      startTenant(folder, url, options, stops),
+      startStorage(folder, options, stops),
+    ]);
+    const [entry, tenant, storage] = await starting;
     const masterKey = randomBytes(24).toString('base64url');
-    const storageConnection = azurite.connectionString(developmentAccount.name);
+    let host: Child | undefined;
     const startHost = async () => {
       host = spawnChild({
         entry: path.join(import.meta.dirname, '../host/main.ts'),
         args: ['--app', entry, '--port', String(port), '--json'],
         env: {
-          ...hostSettings({ tenant, url, storageConnection }),
+          ...hostSettings(tenant.info, url, storage.connection),
           FUNCTIONS_MASTER_KEY: masterKey,
           ...options.settings,
         },
-        name: 'host',
-        onLine: (text) => options.onLine?.('host', text),
+        name: 'The app',
+        onLine: (text) => options.onLine?.('app', text),
       });
       await host.firstJsonLine();
     };
-    let host: Child | undefined;
     stops.push(async () => host?.stop());
     await startHost();
 
     return {
       url,
       port,
-      tenant,
-      storageConnection,
+      tenant: tenant.info,
+      storageConnection: storage.connection,
       startHost,
       stop,
       killHost: async () => host?.stop('SIGKILL'),
-      failed: Promise.race([
-        azurite.exited.then(() => 'Azurite ended'),
-        tenantProcess.exited.then(() => 'the local tenant ended'),
-      ]),
+      failed: Promise.race([tenant.ended, storage.ended]),
       async trigger(functionName, input) {
         const answer = await fetch(`${url}/admin/functions/${functionName}`, {
           method: 'POST',
@@ -113,48 +107,43 @@ export async function removeState(folder: string): Promise<void> {
   await rm(path.resolve(folder), { recursive: true, force: true });
 }
 
-function startTenant(folder: string, url: string, options: StackOptions): Child {
-  return spawnChild({
-    entry: path.join(import.meta.dirname, '../tenant/main.ts'),
-    args: [
-      '--port',
-      '0',
-      '--state',
-      path.join(folder, 'tenant'),
-      '--loopback-notifications',
-      '--redirect-uri',
-      `${url}/auth/callback`,
-      '--redirect-uri',
-      `${url}/consent/callback`,
-      '--json',
-      ...(options.tenantArguments ?? []),
-    ],
-    env: {},
-    name: 'tenant',
-    onLine: (text) => options.onLine?.('tenant', text),
+async function startStorage(folder: string, options: StackOptions, stops: (() => Promise<void>)[]) {
+  if (options.storageConnection) return { connection: options.storageConnection, ended: never };
+  const azurite = await startAzurite({
+    location: path.join(folder, 'azurite'),
+    accounts: [developmentAccount],
   });
+  stops.push(() => azurite.stop());
+  const connection = azurite.connectionString(developmentAccount.name);
+  return { connection, ended: azurite.exited.then(() => 'Azurite ended') };
 }
 
-/** The settings that a deployed app has too, pointing at this machine. */
-function hostSettings(world: {
-  tenant: TenantInfo;
-  url: string;
-  storageConnection: string;
-}): Record<string, string> {
-  const administrator = world.tenant.users.find((user) => user.admin);
-  return {
-    AzureWebJobsStorage: world.storageConnection,
-    DataStorage: world.storageConnection,
-    GRAPH_VALET_PUBLIC_URL: world.url,
-    GRAPH_VALET_ADMINISTRATORS: administrator?.id ?? '',
-    ENTRA_TENANT_ID: world.tenant.tenantId,
-    ENTRA_CLIENT_ID: world.tenant.clientId,
-    ENTRA_AUTHORITY_HOST: world.tenant.loginUrl,
-    ENTRA_CREDENTIAL: 'secret',
-    GRAPH_URL: world.tenant.graphUrl,
-    KEY_VAULT_URI: world.tenant.vaultUrl,
-    IDENTITY_ENDPOINT: world.tenant.identityEndpoint,
-    IDENTITY_HEADER: world.tenant.identityHeader,
-    NODE_EXTRA_CA_CERTS: world.tenant.caFile,
-  };
+async function startTenant(
+  folder: string,
+  url: string,
+  options: StackOptions,
+  stops: (() => Promise<void>)[],
+) {
+  const callbacks = ['/auth/callback', '/consent/callback'].flatMap((at) => [
+    '--redirect-uri',
+    `${url}${at}`,
+  ]);
+  const state = ['--state', path.join(folder, 'tenant')];
+  const child = spawnChild({
+    entry: path.join(import.meta.dirname, '../tenant/main.ts'),
+    args: [
+      ...state,
+      ...callbacks,
+      '--loopback-notifications',
+      '--json',
+      ...(options.tenantArguments ?? ['--port', '0']),
+    ],
+    name: 'The local tenant',
+    onLine: (text) => options.onLine?.('tenant', text),
+  });
+  stops.push(() => child.stop());
+  const info: TenantInfo = tenantInfo.parse(await child.firstJsonLine());
+  return { info, ended: child.exited.then(() => 'The local tenant ended') };
 }
+
+const never = new Promise<string>(() => undefined);
