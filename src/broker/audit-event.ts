@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { CallerIdentity, Policy } from './policy.ts';
+import type { Person } from './sessions.ts';
+
+/** What can be decided. */
+export type AuditAction =
+  | 'token.issue'
+  | 'caller.create'
+  | 'caller.delete'
+  | 'caller_key.create'
+  | 'caller_key.delete'
+  | 'policy.put'
+  | 'policy.delete'
+  | 'connection.create'
+  | 'connection.delete'
+  | 'consent_link.create';
+
+const actor = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('api_key'), id: z.string(), name: z.string() }),
+  z.object({
+    kind: z.literal('oidc'),
+    issuer: z.string(),
+    subject: z.string(),
+    /** Those that the policy asked for. A list, because nobody knows the names that will come. */
+    claims: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+  }),
+  z.object({ kind: z.literal('person'), objectId: z.string(), name: z.string() }),
+  /** Somebody who did not prove who it is. */
+  z.object({ kind: z.literal('unknown') }),
+]);
+
+/**
+ * One decision. No member ever holds a token, a key or a code. Names of actions and reasons are open when read, so that
+ * rows of other versions stay readable.
+ */
+export const auditEventSchema = z.object({
+  id: z.string(),
+  /** Milliseconds since 1970. */
+  time: z.number(),
+  requestId: z.string(),
+  action: z.string(),
+  /** `failed`: it was allowed, but came to nothing. */
+  outcome: z.enum(['granted', 'refused', 'failed']),
+  /** `ok`, or the stable code of why not. */
+  reason: z.string(),
+  actor,
+  connection: z.object({ id: z.string(), alias: z.string() }).optional(),
+  /** What the caller named, where it is no connection that it may have. */
+  audience: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+  policy: z.object({ name: z.string(), hash: z.string() }).optional(),
+  /** Hex; finds the token in Microsoft's or a service's log without being one. */
+  tokenSha256: z.string().optional(),
+  source: z.enum(['memory', 'store', 'entra']).optional(),
+  /** Id or name of the thing that a person changed. */
+  target: z.string().optional(),
+});
+
+export type AuditEvent = z.infer<typeof auditEventSchema>;
+export type AuditActor = z.infer<typeof actor>;
+export type NewAuditEvent = Omit<AuditEvent, 'id' | 'time' | 'action'> & { readonly action: AuditAction };
+
+/** A caller as the audit names it: of its claims only those that the policy compares. */
+export function auditActorOf(identity: CallerIdentity, policy?: Policy): AuditActor {
+  if (identity.kind === 'api_key') return { kind: 'api_key', id: identity.id, name: identity.name };
+  const compared = policy?.caller.kind === 'oidc' ? Object.entries(policy.caller.claims ?? {}) : [];
+  return {
+    kind: 'oidc',
+    issuer: identity.issuer,
+    subject: identity.subject.slice(0, 512),
+    ...(compared.length > 0 ? { claims: compared.map(([name, value]) => ({ name, value })) } : {}),
+  };
+}
+
+/** A person of the console as the audit names it. */
+export function auditPerson(person: Pick<Person, 'objectId' | 'name'>): AuditActor {
+  return { kind: 'person', objectId: person.objectId, name: person.name };
+}
