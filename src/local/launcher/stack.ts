@@ -52,12 +52,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const starting = Promise.all([
+    const starting = [
       options.entry ?? buildApp(path.join(folder, 'app')).then((built) => built.entry),
       startTenant(folder, url, options, stops),
       startStorage(folder, options, stops),
-    ]);
-    const [entry, tenant, storage] = await starting;
+    ] as const;
+    // All have ended one way or the other before a failure is reported: what did start is then stopped.
+    await Promise.allSettled(starting);
+    const [entry, tenant, storage] = await Promise.all(starting);
     const masterKey = randomBytes(24).toString('base64url');
     let host: Child | undefined;
     const startHost = async () => {
