@@ -129,7 +129,11 @@ async function listen(server: Server, port: number): Promise<number> {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    // A kept-alive connection whose last answer is still being written is not idle yet, but will be.
+    const closing = setInterval(() => server.closeIdleConnections(), 20);
+    server.close(() => {
+      clearInterval(closing);
+      resolve();
+    });
   });
 }
