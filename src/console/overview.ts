@@ -1,13 +1,12 @@
 /**
  * What the home page shows, as plain data: the console knows no tables and no Graph. Every time is in milliseconds
- * since 1970. Texts may hold anything (file names, messages of Microsoft): views escape them.
+ * since 1970. Texts may hold anything (file names, messages of Microsoft): views escape them. For people who are not
+ * administrators it holds their own connection and nothing else.
  */
 export interface Overview {
   readonly connections: readonly ConnectionView[];
   readonly jobs: readonly JobView[];
   readonly rules: readonly RuleView[];
-  /** Newest first. Empty for people who are not administrators. */
-  readonly consentLinks: readonly ConsentLinkView[];
   /**
    * What else needs a person: a certificate that expires, a timer that stands still. What follows from the connections,
    * jobs and rules above is found by the console itself (see attention.ts).
@@ -126,19 +125,3 @@ export interface OperationView {
   readonly at: number;
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
-
-export interface ConsentLinkView {
-  readonly id: string;
-  readonly alias: string;
-  readonly permissions: readonly string[];
-  /** The only tenant that may use it; any when absent. */
-  readonly tenantId?: string | undefined;
-  readonly state: ConsentLinkState;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  /** Public reason of `refused`. */
-  readonly message?: string | undefined;
-}
-
-/** `asked`: nobody came yet; `opened`: on the way at Microsoft; `checking`: Microsoft says yes, the proof is awaited. */
-export type ConsentLinkState = 'asked' | 'opened' | 'checking' | 'verified' | 'refused' | 'expired';
