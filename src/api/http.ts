@@ -35,20 +35,30 @@ export const apiHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
+/** What an endpoint is told beside its request. */
+export interface RequestContext {
+  /** In the answer's `x-request-id`, in an error's body, in the log and in the audit. */
+  readonly requestId: string;
+}
+
 /**
  * A handler that never throws: an AppError becomes `{ error: { code, message, details?, requestId } }` with its status,
  * anything else a 500 `internal_error`. What went wrong on our side is logged under the same request id.
  */
-export function withApiErrors(handler: Handler, ports: Pick<Ports, 'log' | 'random'>): Handler {
+export function withApiErrors(
+  handler: (request: HttpRequest, context: RequestContext) => Promise<HttpResponseInit>,
+  ports: Pick<Ports, 'log' | 'random'>,
+): Handler {
   return async (request) => {
+    const requestId = newId('req', ports.random);
+    const headers = { ...apiHeaders, 'x-request-id': requestId };
     try {
-      return withHeaders(await handler(request), apiHeaders);
+      return withHeaders(await handler(request, { requestId }), headers);
     } catch (thrown) {
-      const requestId = newId('req', ports.random);
       const error = toPublicError(thrown);
       if (statusOf(error.code) >= 500) logFailure(ports, error, thrown, requestId);
       const body = { code: error.code, message: error.message, details: error.details, requestId };
-      return withHeaders(json(statusOf(error.code), { error: body }, retryHeaders(error)), apiHeaders);
+      return withHeaders(json(statusOf(error.code), { error: body }, retryHeaders(error)), headers);
     }
   };
 }

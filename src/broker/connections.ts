@@ -1,4 +1,11 @@
+import { AppError, isAppError } from '../errors.ts';
+import { newId, type Ports } from '../ports.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row } from '../storage/table.ts';
+import { firstAlias, nextAlias, requireAlias } from './alias.ts';
 import type { Connection, ConnectionHealth } from './connection.ts';
+import { type ConnectionRow, connectionRowSchema, rowKeys } from './connection-rows.ts';
+import { createFreshCache } from './fresh-cache.ts';
 
 export type { Connection, ConnectionHealth } from './connection.ts';
 
@@ -37,8 +44,194 @@ export interface Connections {
     reason?: { code: string; message: string },
     epoch?: number,
   ): Promise<Connection | undefined>;
-  /** Notes that Entra gave a token now. */
-  touch(id: string): Promise<void>;
+  /** Notes that Entra gave a token now. `endEarlier`: what was answered before must not be answered again. */
+  touch(id: string, options?: { endEarlier?: boolean }): Promise<Connection | undefined>;
   /** False when there was none. Tokens are erased by the broker's `removeConnection`. */
   remove(id: string): Promise<boolean>;
+}
+
+/** How long another instance may go on with what it knows of a connection. */
+const knownForMs = 5_000;
+
+const partition = 'connection';
+
+export function createConnections(deps: {
+  readonly storage: Pick<Storage, 'table'>;
+  readonly ports: Pick<Ports, 'clock' | 'random'>;
+}): Connections {
+  const { clock, random } = deps.ports;
+  const table = deps.storage.table({ name: 'connections', schema: connectionRowSchema });
+  const known = createFreshCache<Connection>({ clock, freshForMs: knownForMs, capacity: 20_000 });
+
+  async function rowOf(id: string): Promise<Row<ConnectionRow> | undefined> {
+    return table.get(partition, rowKeys.connection(id));
+  }
+
+  async function byId(id: string): Promise<Connection | undefined> {
+    return (await rowOf(id))?.value.connection;
+  }
+
+  async function byIndex(key: string): Promise<Connection | undefined> {
+    const id = (await table.get(partition, key))?.value.id;
+    return id === undefined ? undefined : byId(id);
+  }
+
+  const get = (idOrAlias: string) =>
+    idOrAlias.startsWith('con_') ? byId(idOrAlias) : byIndex(rowKeys.alias(idOrAlias.toLowerCase()));
+
+  function forget(connection: Connection) {
+    known.forget(connection.id);
+    known.forget(connection.alias);
+  }
+
+  /** Replaces the row with what `change` makes of it, again when somebody else was faster. */
+  async function update(
+    id: string,
+    change: (old: Connection) => Connection | undefined,
+  ): Promise<Connection | undefined> {
+    for (let attempt = 0; ; attempt += 1) {
+      const row = await rowOf(id);
+      const next = row?.value.connection && change(row.value.connection);
+      if (!row || !next) return undefined;
+      try {
+        await table.replace(row, { id, connection: next });
+        forget(next);
+        return next;
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return undefined;
+        if (!isAppError(error, 'precondition_failed') || attempt >= 9) throw error;
+      }
+    }
+  }
+
+  /** Inserts the connection with its index rows, all or nothing. Throws `conflict` when one of them is taken. */
+  async function insert(connection: Connection): Promise<Connection> {
+    const { id } = connection;
+    const indexes = [rowKeys.alias(connection.alias)];
+    if (connection.kind === 'user')
+      indexes.push(rowKeys.user(connection.tenantId, connection.objectId ?? ''));
+    await table.transact(partition, [
+      { kind: 'insert', row: rowKeys.connection(id), value: { id, connection } },
+      ...indexes.map((row) => ({ kind: 'insert' as const, row, value: { id } })),
+    ]);
+    forget(connection);
+    return connection;
+  }
+
+  const revived = (old: Connection): Connection => {
+    const { healthReason: _, ...rest } = old;
+    return { ...rest, health: 'active', lastTokenAt: clock(), epoch: old.epoch + 1 };
+  };
+
+  return {
+    get,
+    lookUp: (idOrAlias) => known.get(idOrAlias, () => get(idOrAlias)),
+
+    async list() {
+      const found: Connection[] = [];
+      for await (const { value } of table.list({ partition, ...rowKeys.allConnections })) {
+        if (value.connection) found.push(value.connection);
+      }
+      return found.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+    },
+
+    async saveUser(user) {
+      const facts = {
+        homeAccountId: user.homeAccountId,
+        username: user.username,
+        displayName: user.displayName,
+        scopes: [...user.scopes],
+      };
+      const key = rowKeys.user(user.tenantId, user.objectId);
+      let alias = firstAlias(user.username);
+      for (let attempt = 0; attempt < 50; attempt += 1) {
+        const existing = await byIndex(key);
+        const saved = existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts })));
+        if (saved) return saved;
+        try {
+          return await insert({
+            id: newId('con', random),
+            kind: 'user',
+            alias,
+            tenantId: user.tenantId,
+            objectId: user.objectId,
+            ...facts,
+            health: 'active',
+            createdAt: clock(),
+            createdBy: user.objectId,
+            lastTokenAt: clock(),
+            epoch: 1,
+          });
+        } catch (error) {
+          if (!isAppError(error, 'conflict')) throw error;
+          if (await table.get(partition, rowKeys.alias(alias))) alias = nextAlias(alias);
+        }
+      }
+      throw new AppError('conflict', 'No free alias was found for this person.');
+    },
+
+    async saveApp(app) {
+      const alias = requireAlias(app.alias);
+      const taken = () =>
+        new AppError('conflict', `The alias "${alias}" is already used by another connection.`);
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        const existing = await get(alias);
+        if (existing && (existing.kind !== 'app' || existing.tenantId !== app.tenantId)) throw taken();
+        const facts = { objectId: app.objectId, scopes: [...app.scopes] };
+        const saved = existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts })));
+        if (saved) return saved;
+        try {
+          return await insert({
+            id: newId('con', random),
+            kind: 'app',
+            alias,
+            tenantId: app.tenantId,
+            ...facts,
+            health: 'active',
+            createdAt: clock(),
+            createdBy: app.createdBy,
+            lastTokenAt: clock(),
+            epoch: 1,
+          });
+        } catch (error) {
+          if (!isAppError(error, 'conflict')) throw error;
+        }
+      }
+      throw taken();
+    },
+
+    setHealth: (id, health, reason, epoch) =>
+      update(id, (old) => {
+        if (epoch !== undefined && old.epoch !== epoch) return undefined;
+        const { healthReason: _, ...rest } = old;
+        const healthReason = reason && { ...reason, at: clock() };
+        return { ...rest, health, ...(healthReason ? { healthReason } : {}), epoch: old.epoch + 1 };
+      }),
+
+    touch: (id, options = {}) =>
+      update(id, (old) => ({
+        ...old,
+        lastTokenAt: clock(),
+        epoch: options.endEarlier ? old.epoch + 1 : old.epoch,
+      })),
+
+    async remove(id) {
+      const connection = await byId(id);
+      if (!connection) return false;
+      forget(connection);
+      const removed = await table.remove(partition, rowKeys.connection(id));
+      await removeIndex(rowKeys.alias(connection.alias), id);
+      if (connection.kind === 'user') {
+        await removeIndex(rowKeys.user(connection.tenantId, connection.objectId ?? ''), id);
+      }
+      forget(connection);
+      return removed;
+    },
+  };
+
+  /** An index row may already stand for a newer connection: then it stays. */
+  async function removeIndex(key: string, id: string) {
+    const row = await table.get(partition, key);
+    if (row?.value.id === id) await table.remove(partition, key, row.etag);
+  }
 }

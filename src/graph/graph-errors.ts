@@ -52,6 +52,7 @@ export function toGraphError(answer: Answer, now: number): AppError {
     detail: `Graph answered ${status} ${said?.code ?? ''} ${inner ?? ''}: ${said?.message ?? 'no message'} (request-id ${requestId ?? 'none'})`,
     retryable,
     details: {
+      graphStatus: status,
       ...(graphCode === undefined ? {} : { graphCode }),
       ...(requestId === undefined ? {} : { graphRequestId: requestId }),
       ...(location === null ? {} : { location }),

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What one connection sees of one drive: another connection may see less of it, so it is kept apart. */
+export interface InventoryKey {
+  readonly connectionId: string;
+  readonly driveId: string;
+}
+
+/** Pages that one worker saved, numbered from `from`. */
+const segment = z.object({ worker: z.string(), from: z.number().int(), count: z.number().int() });
+export type Segment = z.infer<typeof segment>;
+
+/** A finished inventory in the container `inventory`, which never changes: rows with their paths, one JSON line each. */
+export const snapshot = z.object({ blob: z.string(), items: z.number().int(), generation: z.number().int() });
+export type Snapshot = z.infer<typeof snapshot>;
+
+/** The row of a drive in table `drives`, partition `inventory`: how far its feed was read. */
+export const driveState = z.object({
+  connectionId: z.string(),
+  driveId: z.string(),
+  /** Version of what is asked of the feed; another one starts again. */
+  shape: z.number().int(),
+  /** Grows when the drive is read from the start: after 410 nothing of an older generation is known any more. */
+  generation: z.number().int(),
+  /** Grows with every reading; its pages lie together in one folder. */
+  round: z.number().int(),
+  /** `reading`: `link` is the next page. `merging`: every page is here. `current`: `snapshot` holds all up to `link`. */
+  phase: z.enum(['reading', 'merging', 'current']),
+  link: z.string(),
+  segments: z.array(segment),
+  /** Of this round: pages asked for, and changes in them. */
+  pages: z.number().int(),
+  changes: z.number().int(),
+  /** The newest finished inventory; while reading, what the pages are added to, unless it is of an older generation. */
+  snapshot: snapshot.optional(),
+  /** Who reads it (a run), and until when others stay away. */
+  holder: z.string(),
+  heldUntil: z.number(),
+  /** Starts from the beginning in this reading. */
+  restarts: z.number().int(),
+  /** Blobs, or folders ending in /, that may be removed after a time. */
+  waste: z.array(z.object({ blob: z.string(), after: z.number() })),
+});
+export type DriveState = z.infer<typeof driveState>;
+
+/** Raise it when `delta.ts` selects something else: an old link keeps its old selection. */
+export const presentShape = 1;
+
+/** Name of the row and of the folder of blobs. */
+export function inventoryName({ connectionId, driveId }: InventoryKey): string {
+  return createHash('sha256').update(`${connectionId}\n${driveId}`).digest('hex').slice(0, 32);
+}
+
+/** The segments with one more page of `worker`. */
+export function withPage(state: DriveState, worker: string): Segment[] {
+  const last = state.segments.at(-1);
+  if (last?.worker === worker) return [...state.segments.slice(0, -1), { ...last, count: last.count + 1 }];
+  return [...state.segments, { worker, from: nextPage(state), count: 1 }];
+}
+
+/** Number of the next page. */
+export function nextPage(state: DriveState): number {
+  const last = state.segments.at(-1);
+  return last ? last.from + last.count : 0;
+}
+
+/** Names of the saved pages in the order in which they were read. */
+export function pageBlobs(state: DriveState): string[] {
+  return state.segments.flatMap(({ worker, from, count }) =>
+    Array.from({ length: count }, (_, i) => pageBlob(state, from + i, worker)),
+  );
+}
+
+/** A page's name holds its worker, so that a late worker can't overwrite what another one committed. */
+export function pageBlob(state: DriveState, page: number, worker: string): string {
+  return `${pagesFolder(state)}${String(page).padStart(7, '0')}-${worker}.ndjson`;
+}
+
+export function pagesFolder(state: DriveState): string {
+  return `${inventoryName(state)}/pages-${state.round}/`;
+}
+
+export function snapshotBlob(state: DriveState, worker: string): string {
+  return `${inventoryName(state)}/snapshot-${state.round}-${worker}.ndjson`;
+}

@@ -1,0 +1,116 @@
+import { isOffice, mimeTypeOf } from '../content/mime-types.ts';
+import { seedHash } from '../content/seed-content.ts';
+import type { ItemRecord } from '../drives/item-record.ts';
+import type { ItemView } from './item-view.ts';
+import { sharedFacet } from './shared-facet.ts';
+import { cTagOf, eTagOf } from './tags.ts';
+
+/** JSON of one property's value; undefined when the item doesn't have it. */
+export type ItemField = (record: ItemRecord, view: ItemView) => string | undefined;
+
+const live = (record: ItemRecord): boolean => record.deletedAt === undefined;
+const isFile = (record: ItemRecord): boolean => record.kind === 'file';
+
+/** Properties that an answer has when nothing is selected, in the order of the service. */
+export const defaultFields: Readonly<Record<string, ItemField>> = {
+  '@microsoft.graph.downloadUrl': (record, view) =>
+    isFile(record) && live(record) && view.mode !== 'delta' ? text(view.downloadUrl(record)) : undefined,
+  createdBy: (record, view) => (live(record) ? view.identity(record.createdBy) : undefined),
+  createdDateTime: (record) => (live(record) ? date(record.created) : undefined),
+  eTag: (record, view) => (live(record) ? text(eTagOf(view.drive, record)) : undefined),
+  cTag(record, view) {
+    if (view.drive.type === 'personal') return live(record) ? text(cTagOf(view.drive, record)) : undefined;
+    return isFile(record) && view.mode !== 'delta' ? text(cTagOf(view.drive, record)) : undefined;
+  },
+  id: (record) => text(record.id),
+  lastModifiedBy: (record, view) => (live(record) ? view.identity(record.modifiedBy) : undefined),
+  lastModifiedDateTime: (record) => (live(record) ? date(record.modified) : undefined),
+  name: (record, view) => (live(record) || view.drive.type === 'personal' ? text(record.name) : undefined),
+  description: (record) =>
+    record.extras?.description === undefined ? undefined : text(record.extras.description),
+  parentReference,
+  webUrl: (record, view) => (live(record) ? text(webUrlOf(record, view)) : undefined),
+  size(record, view) {
+    if (!live(record)) return view.drive.type === 'personal' ? undefined : '0';
+    return String(record.kind === 'folder' ? view.drive.items.sizeBelow(record.id) : record.size);
+  },
+  deleted: (record) => (live(record) ? undefined : '{"state":"deleted"}'),
+  file: (record) => (isFile(record) && live(record) ? fileFacet(record) : undefined),
+  fileSystemInfo: (record) =>
+    live(record)
+      ? `{"createdDateTime":${date(record.clientCreated)},"lastModifiedDateTime":${date(record.clientModified)}}`
+      : undefined,
+  folder: (record, view) =>
+    record.kind === 'folder' ? `{"childCount":${view.drive.items.childCount(record.id)}}` : undefined,
+  package: (record) => (record.kind === 'package' ? '{"type":"oneNote"}' : undefined),
+  root: (record) => (record.parentId === undefined ? '{}' : undefined),
+  malware: (record) =>
+    record.extras?.malware === undefined ? undefined : `{"description":${text(record.extras.malware)}}`,
+  specialFolder: (record) =>
+    record.extras?.specialFolder === undefined ? undefined : `{"name":${text(record.extras.specialFolder)}}`,
+  shared: (record, view) => (live(record) ? sharedFacet(record, view) : undefined),
+};
+
+/** Properties that come when they are selected. */
+export const selectableFields: Readonly<Record<string, ItemField>> = {
+  '@content.downloadUrl': (record, view) => (isFile(record) ? text(view.downloadUrl(record)) : undefined),
+  publication(record) {
+    if (!isFile(record)) return undefined;
+    const holder = record.extras?.checkedOutBy;
+    return `{"level":"${holder ? 'checkout' : 'published'}","versionId":"${record.contentRevision}.0"}`;
+  },
+  sharepointIds(record, view) {
+    const [host = '', collection = '', web = ''] = (view.drive.siteId ?? '').split(',');
+    if (host === '') return undefined;
+    const ids = { listId: view.drive.listId, listItemUniqueId: record.guid, siteId: collection, webId: web };
+    return JSON.stringify({
+      ...ids,
+      siteUrl: view.drive.webUrl.slice(0, view.drive.webUrl.lastIndexOf('/')),
+    });
+  },
+  webDavUrl: (record, view) => text(placeOf(record, view)),
+};
+
+/** JSON of an ISO time; to the second, as business drives give it. */
+export function date(time: number): string {
+  return `"${new Date(time).toISOString().slice(0, 19)}Z"`;
+}
+
+const text = (value: string): string => JSON.stringify(value);
+
+function parentReference(record: ItemRecord, view: ItemView): string {
+  const { drive } = view;
+  const start = `{"driveId":${text(drive.id)},"driveType":"${drive.type}"`;
+  const { parentId } = record;
+  if (parentId === undefined) return `${start}}`;
+  const site = drive.siteId === undefined ? '' : `,"siteId":${text(drive.siteId)}`;
+  if (view.mode === 'delta') return `${start},"id":${text(parentId)}${site}}`;
+  const path = view.pathOf(parentId);
+  const where = `/drives/${drive.id}/root:${path === '' ? '' : `/${path}`}`;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return `${start},"id":${text(parentId)},"name":${text(name || 'root')},"path":${text(where)}${site}}`;
+}
+
+function fileFacet(record: ItemRecord): string {
+  const { content } = record;
+  const mime = text(record.extras?.mimeType ?? mimeTypeOf(record.name));
+  if (content === undefined) return `{"mimeType":${mime}}`;
+  const hash = 'stored' in content ? content.hash : seedHash({ ...content, length: record.size });
+  return `{"mimeType":${mime},"hashes":{"quickXorHash":"${hash}"}}`;
+}
+
+function webUrlOf(record: ItemRecord, view: ItemView): string {
+  if (record.kind !== 'file' || !isOffice(record.name)) return placeOf(record, view);
+  const site = view.drive.webUrl.slice(0, view.drive.webUrl.lastIndexOf('/'));
+  const source = encodeURIComponent(`{${record.guid.toUpperCase()}}`);
+  const query = `sourcedoc=${source}&file=${encodeURIComponent(record.name)}&action=default&mobileredirect=true`;
+  return `${site}/_layouts/15/Doc.aspx?${query}`;
+}
+
+function placeOf(record: ItemRecord, view: ItemView): string {
+  if (view.drive.type === 'personal') return `${view.drive.webUrl}&id=${encodeURIComponent(record.id)}`;
+  if (record.parentId === undefined) return view.drive.webUrl;
+  const folder = view.pathOf(record.parentId);
+  const path = folder === '' ? record.name : `${folder}/${record.name}`;
+  return `${view.drive.webUrl}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
