@@ -1,0 +1,100 @@
+import { must } from '../../src/local/demo/world.ts';
+import { type FlowStack, startFlowStack } from '../support/flow-stack.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+interface Run {
+  readonly state: string;
+  readonly progress: { readonly pages: number; readonly items: number };
+  readonly files: readonly { readonly name: string }[];
+}
+
+describe('a host that is killed in the middle of its work', () => {
+  let flow: FlowStack;
+  beforeAll(async () => {
+    flow = await startFlowStack({
+      tenantArguments: ['--port', '0', '--items', '4000', '--files-per-folder', '20', '--latency', '20'],
+      settings: { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01' },
+    });
+  }, 60_000);
+  afterAll(() => flow?.stop());
+
+  it('finishes the report after it has started again, and delivers it once', async () => {
+    const { admin, seeded } = flow.world;
+    const { bigDriveId, siteDriveId } = flow.stack.tenant;
+    must(bigDriveId, 'the tenant has no big drive');
+    await admin.api('PUT', '/api/jobs/big-inventory', {
+      schedule: { cron: '0 6 * * 1', timeZone: 'Europe/London' },
+      report: 'file-inventory',
+      target: { kind: 'drive', driveId: bigDriveId },
+      connection: seeded.connection,
+      delivery: { driveId: siteDriveId, folder: '/Killed' },
+    });
+    const { id } = await admin.api<{ id: string }>('POST', '/api/jobs/big-inventory/runs');
+    const read = () => admin.api<Run>('GET', `/api/runs/${id}`);
+    await waitFor(async () => (await read()).progress.pages >= 3, { timeout: 30_000, interval: 10 });
+
+    await flow.stack.killHost();
+    await flow.stack.startHost();
+
+    const run = await waitFor(
+      async () => {
+        const now = await read();
+        return now.state === 'succeeded' || now.state === 'failed' ? now : undefined;
+      },
+      { timeout: 90_000 },
+    );
+    expect(run.state).toBe('succeeded');
+    expect(run.progress.items).toBeGreaterThanOrEqual(4000);
+    const token = await flow.world.token({ audience: seeded.connection });
+    const folder = await flow.world.graph(
+      token.access_token,
+      `/drives/${siteDriveId}/root:/Killed:/children?$select=name`,
+    );
+    const { value } = (await folder.json()) as { value: { name: string }[] };
+    expect(value.map((item) => item.name)).toEqual(run.files.map((file) => file.name));
+  }, 150_000);
+
+  it('finishes the operation after it has started again, and does nothing twice', async () => {
+    const { admin, seeded, person } = flow.world;
+    const token = await flow.world.token({ audience: seeded.connection });
+    const names = Array.from({ length: 12 }, (_, index) => `Killed ${index}.docx`);
+    for (const name of names) {
+      const path = `/drives/${person.driveId}/root:/Inbox/${encodeURIComponent(name)}:/content`;
+      const put = await flow.world.graph(token.access_token, path, { method: 'PUT', body: name });
+      expect(put.status).toBe(201);
+    }
+    interface Operations {
+      readonly value: readonly { readonly state: string; readonly item: { readonly name: string } }[];
+    }
+    const journal = async () => {
+      const { value } = await admin.api<Operations>('GET', `/api/operations?rule=${seeded.rule}`);
+      return value.filter((each) => names.includes(each.item.name));
+    };
+    await waitFor(async () => (await journal()).length > 0, { timeout: 30_000, interval: 10 });
+
+    await flow.stack.killHost();
+    await flow.stack.startHost();
+
+    const done = await waitFor(
+      async () => {
+        const now = await journal();
+        const finished = now.filter((each) => each.state === 'done');
+        return finished.length === names.length ? now : undefined;
+      },
+      { timeout: 90_000 },
+    );
+    expect(done.map((each) => each.item.name).sort()).toEqual([...names].sort());
+    const year = new Date().getUTCFullYear();
+    const filed = await flow.world.graph(
+      token.access_token,
+      `/drives/${person.driveId}/root:/Filed/${year}:/children?$select=name&$top=200`,
+    );
+    const { value } = (await filed.json()) as { value: { name: string }[] };
+    expect(
+      value
+        .map((item) => item.name)
+        .filter((name) => name.startsWith('Killed'))
+        .sort(),
+    ).toEqual([...names].sort());
+  }, 150_000);
+});
