@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { driveTarget } from '../graph/drives.ts';
 import { actionNamed, actions } from './actions/index.ts';
 import { folderText } from './conditions/folder.ts';
 import { conditionNamed, conditions } from './conditions/index.ts';
 import { name as nameCondition } from './conditions/name.ts';
+import { ruleTarget } from './rule-target.ts';
 
 /** One entry of a list in a rule: `{ move: { to: '/Filed' } }`, the name of the kind and its input. */
 export type Entry = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export const ruleDefinition = z.strictObject({
   name: ruleName,
   /** Id or alias of the connection that it acts as. */
   connection: z.string().min(1).max(200),
-  target: driveTarget,
+  target: ruleTarget,
   when: z.strictObject({
     /** `created`: once for each file that is new in the drive. `changed`: for each new state of a file, the first one too. */
     event: z.enum(['created', 'changed']),

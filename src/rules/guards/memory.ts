@@ -57,7 +57,10 @@ export function createRuleMemory(storage: Storage, clock: Clock): RuleMemory {
   }
 
   /** Changes what is remembered of an item; a writer that came between is read again. */
-  async function change<R>(item: Item, decide: (known: Firings | undefined) => { next?: Firings; answer: R }) {
+  async function change<R>(
+    item: Item,
+    decide: (known: Firings | undefined) => { next?: Firings; answer: R },
+  ) {
     for (let tries = 0; ; tries += 1) {
       const known = await read(item);
       const { next, answer } = decide(known?.firings);

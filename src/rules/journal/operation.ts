@@ -62,6 +62,16 @@ export function isOpen({ state }: Operation): boolean {
   return state === 'planned' || state === 'acting';
 }
 
+/** Ends an operation with nothing more to do. */
+export function ended(
+  operation: Operation,
+  state: 'done' | 'failed' | 'skipped',
+  problem?: Problem,
+): Operation {
+  const { leaseUntil: _lease, notBefore: _wait, problem: _old, ...rest } = operation;
+  return { ...rest, state, ...(problem ? { problem } : {}) };
+}
+
 /** The same for the same state of the same file and the same version of the rule, whoever computes it. */
 export function dedupeKey(facts: {
   readonly rule: string;

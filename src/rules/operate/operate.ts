@@ -4,7 +4,7 @@ import type { Ports } from '../../ports.ts';
 import type { Queue } from '../../storage/queue.ts';
 import type { RuleMemory } from '../guards/memory.ts';
 import type { Held, Journal } from '../journal/journal.ts';
-import { isOpen, type Operation, type Problem } from '../journal/operation.ts';
+import { isOpen, type Operation } from '../journal/operation.ts';
 import type { RuleStore } from '../rule-store.ts';
 import { createGraphItemWriter } from './graph-item-writer.ts';
 import type { ItemWriter } from './item-writer.ts';
@@ -92,10 +92,4 @@ export function createOperate(deps: OperateDeps): (message: OperationMessage) =>
       await onFailure(id, error);
     }
   };
-}
-
-/** Ends an operation with nothing more to do. */
-export function ended(operation: Operation, state: 'done' | 'failed' | 'skipped', problem?: Problem): Operation {
-  const { leaseUntil: _lease, notBefore: _wait, problem: _old, ...rest } = operation;
-  return { ...rest, state, ...(problem ? { problem } : {}) };
 }

@@ -1,0 +1,148 @@
+import { AppError, isAppError } from '../../errors.ts';
+import type { Ports } from '../../ports.ts';
+import type { RuleMemory } from '../guards/memory.ts';
+import type { ItemFacts } from '../item-facts.ts';
+import type { Held, Journal } from '../journal/journal.ts';
+import { ended, type Operation, type Place, type Step } from '../journal/operation.ts';
+import { evaluate } from '../match.ts';
+import { planSteps, requireAction } from '../plan-steps.ts';
+import { isActive, type StoredRule } from '../rule.ts';
+import type { RuleStore } from '../rule-store.ts';
+import type { ItemWriter } from './item-writer.ts';
+
+export interface PerformDeps {
+  readonly rules: RuleStore;
+  readonly journal: Journal;
+  readonly memory: RuleMemory;
+  readonly writer: ItemWriter;
+  readonly ports: Ports;
+  readonly leaseMs: number;
+}
+
+/** How often a file may be changed by somebody else under our hands before the operation waits for quieter times. */
+const patience = 3;
+
+/**
+ * Takes the operation and does what is left of it, writing down each step before and after. What a dead process may have
+ * done is looked at first. Throws `precondition_failed` with `details.journal` when somebody else has the operation, and
+ * what Graph throws.
+ */
+export async function performSteps(deps: PerformDeps, taken: Held): Promise<void> {
+  const { journal, memory, writer, ports, leaseMs } = deps;
+  let held = taken;
+
+  async function save(change: (operation: Operation) => Operation): Promise<void> {
+    try {
+      held = await journal.save(held, change(held.operation));
+    } catch (error) {
+      if (!isAppError(error, 'precondition_failed')) throw error;
+      throw new AppError('precondition_failed', 'Somebody else works on this operation.', {
+        cause: error,
+        details: { journal: true },
+      });
+    }
+  }
+  const keep = (steps: Step[]) =>
+    save((operation) => ({ ...operation, steps, state: 'acting', leaseUntil: ports.clock() + leaseMs }));
+  const end = (state: 'done' | 'skipped', code?: string, message?: string) =>
+    save((operation) =>
+      ended(operation, state, code === undefined ? undefined : { code, message: message ?? code }),
+    );
+
+  await keep(held.operation.steps);
+  const rule = await deps.rules.get(held.operation.rule);
+  const begun = () => held.operation.steps.some(({ state }) => state !== 'planned');
+  if (!begun() && !isSameRule(rule, held.operation)) {
+    return end('skipped', 'rule_changed', 'The rule was changed, held or removed before this was done.');
+  }
+
+  let disturbed = 0;
+  for (let at = 0; at < held.operation.steps.length; ) {
+    const { operation } = held;
+    const step = operation.steps[at];
+    if (!step || step.state === 'done') {
+      at += 1;
+      continue;
+    }
+    const item = await writer.read(operation.itemId);
+    if (!item) return end('skipped', 'item_gone', 'The file is gone, or is no file any more.');
+
+    // Nothing of it was written yet, and the file is not what the rule fired for: the rule is asked once more.
+    if (!begun() && item.eTag !== operation.eTag) {
+      const steps = rule ? replan(rule, item) : undefined;
+      if (!steps)
+        return end('skipped', 'no_longer_matches', 'The file was changed and the rule no longer fits.');
+      if (steps.length === 0)
+        return end('skipped', 'nothing_to_do', 'The file already is as the rule wants it.');
+      if (!sameSteps(steps, operation.steps)) {
+        await keep(steps);
+        continue;
+      }
+    }
+
+    const action = requireAction(step.action);
+    const replaced = (next: Step) => held.operation.steps.map((one, i) => (i === at ? next : one));
+    const finish = async (before: Place | undefined, after: ItemFacts, wrote: boolean) => {
+      if (wrote) {
+        const { rule: name, driveId } = operation;
+        await memory.addEcho({ rule: name, driveId, itemId: after.id, eTag: after.eTag });
+      }
+      const inverse = wrote && before ? action.inverse({ ...item, ...before }, after) : undefined;
+      await keep(
+        replaced({
+          ...step,
+          state: 'done',
+          after: placeOf(after),
+          ...(before ? { before } : {}),
+          ...(inverse ? { inverse } : {}),
+        }),
+      );
+    };
+
+    if (action.expected(item, step.wanted) === item) {
+      // Already so: by the process that died after it had written, or by somebody else.
+      await finish(step.before, item, step.state === 'acting');
+      continue;
+    }
+    if (step.state === 'acting') {
+      // The process died before it wrote.
+      await keep(replaced(unbegun(step)));
+      continue;
+    }
+    const before = placeOf(item);
+    await keep(replaced({ ...step, state: 'acting', before }));
+    try {
+      await finish(before, await action.apply(item, step.wanted, writer), true);
+    } catch (error) {
+      if (!isAppError(error, 'precondition_failed') || error.details?.journal === true) throw error;
+      disturbed += 1;
+      if (disturbed >= patience) throw error;
+      // Not written: when this was the first step, the rule is asked again.
+      await keep(replaced(unbegun(step)));
+    }
+  }
+  await end('done');
+}
+
+function isSameRule(rule: StoredRule | undefined, operation: Operation): boolean {
+  return rule !== undefined && isActive(rule) && rule.version === operation.ruleVersion;
+}
+
+function replan({ definition }: StoredRule, item: ItemFacts): Step[] | undefined {
+  if (!evaluate(definition, item).matched) return undefined;
+  return planSteps(definition.actions, item).steps.map((step) => ({ ...step, state: 'planned' as const }));
+}
+
+function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
+  const text = (steps: readonly Step[]) =>
+    JSON.stringify(steps.map(({ action, wanted }) => [action, wanted]));
+  return text(a) === text(b);
+}
+
+function unbegun({ action, wanted, words }: Step): Step {
+  return { action, wanted, words, state: 'planned' };
+}
+
+export function placeOf({ name, folder, parentId, eTag }: ItemFacts): Place {
+  return { name, folder, parentId, eTag };
+}
