@@ -55,6 +55,7 @@ export const components = `
 .facts { display: grid; grid-template-columns: minmax(8rem, max-content) minmax(0, 1fr); gap: 0.45rem 1.5rem; }
 .facts dt { color: var(--muted); }
 .facts dd { min-width: 0; }
+.facts dd .sub { display: block; }
 .facts.inline { display: flex; flex-wrap: wrap; gap: 0.5rem 2.25rem; }
 .facts.inline > div { min-width: 0; }
 .facts.inline dt { font-size: 0.8125rem; }
