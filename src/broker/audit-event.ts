@@ -13,7 +13,12 @@ export type AuditAction =
   | 'policy.delete'
   | 'connection.create'
   | 'connection.delete'
-  | 'consent_link.create';
+  | 'consent_link.create'
+  | 'job.put'
+  | 'job.delete'
+  | 'job.run'
+  | 'run.cancel'
+  | 'run.retry';
 
 const actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('api_key'), id: z.string(), name: z.string() }),

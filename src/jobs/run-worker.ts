@@ -1,0 +1,198 @@
+import { type AppError, isAppError } from '../errors.ts';
+import type { Row } from '../storage/table.ts';
+import { crawlDrive } from './crawl-drive.ts';
+import { deliverReport } from './deliver-report.ts';
+import { makeReport } from './make-report.ts';
+import { planRun } from './plan-run.ts';
+import { addUp } from './progress.ts';
+import { isOver, type Part, type Run, type RunError } from './run.ts';
+import { LateWorker, orLate, type RunDeps } from './run-deps.ts';
+import type { RunMessage } from './run-message.ts';
+
+export interface RunWorker {
+  /** Does the unit of work that a message names, and sends the next one. */
+  work(message: RunMessage): Promise<void>;
+  /** Sends what a run in this state goes on with. A message too many does no harm. */
+  send(run: Run): Promise<void>;
+}
+
+/** Chains of messages that one run has at the same time, each with one drive at a time. */
+const chains = 16;
+const mostAttempts = 12;
+const mostSurprises = 4;
+const longestDelaySeconds = 15 * 60;
+
+/**
+ * A run moves by messages. What a unit found out is saved before the next message is sent, and the message that it came from is
+ * deleted after that: a kill in between repeats the message, whose number is then an older one, and only the sending is done again.
+ */
+export function createRunWorker(deps: RunDeps): RunWorker {
+  const { rows, queue, ports } = deps;
+
+  async function send(run: Run): Promise<void> {
+    if (isOver(run.state)) return;
+    if (run.step !== 'crawl') {
+      await queue.send({ kind: 'run', run: run.id, sequence: run.sequence });
+      return;
+    }
+    const parts = (await rows.parts(run.id)).map((row) => row.value);
+    const open = parts.filter((part) => part.outcome === 'open');
+    if (open.length === 0) await closeCrawl(run.id);
+    for (const { number, sequence } of open.slice(0, chains)) {
+      await queue.send({ kind: 'drive', run: run.id, number, sequence });
+    }
+  }
+
+  /** Every drive has its outcome: on to the report. */
+  async function closeCrawl(id: string): Promise<void> {
+    const row = await rows.get(id);
+    if (!row || isOver(row.value.state) || row.value.step !== 'crawl') return;
+    const parts = (await rows.parts(id)).map((each) => each.value);
+    if (parts.some((part) => part.outcome === 'open')) return;
+    const saved = await rows.save(row, {
+      ...row.value,
+      step: 'report',
+      sequence: row.value.sequence + 1,
+      attempts: 0,
+      heartbeatAt: ports.clock(),
+      progress: addUp(row.value.progress, parts),
+    });
+    if (saved) await send(saved.value);
+  }
+
+  async function workOnRun(message: RunMessage & { kind: 'run' }, row: Row<Run>): Promise<void> {
+    if (message.sequence < row.value.sequence) return send(row.value);
+    try {
+      await send((await step(row)).value);
+    } catch (error) {
+      await failed(error, row.value.attempts, {
+        later: async (attempts, delaySeconds) => {
+          orLate(await rows.save(row, { ...row.value, attempts }));
+          await queue.send(message, { delaySeconds });
+        },
+        giveUp: (why) => end(row, why),
+      });
+    }
+  }
+
+  async function step(row: Row<Run>): Promise<Row<Run>> {
+    switch (row.value.step) {
+      case 'plan':
+        return planRun(deps, row);
+      case 'report':
+        return makeReport(
+          deps,
+          row,
+          (await rows.parts(row.value.id)).map((each) => each.value),
+        );
+      case 'deliver':
+        return deliverReport(deps, row);
+      default:
+        return row;
+    }
+  }
+
+  async function workOnDrive(message: RunMessage & { kind: 'drive' }, run: Row<Run>): Promise<void> {
+    const row = await rows.part(run.value.id, message.number);
+    if (!row || run.value.step !== 'crawl') return;
+    if (row.value.outcome !== 'open') return afterDrive(run.value.id, message.number);
+    if (message.sequence < row.value.sequence) {
+      await queue.send({ ...message, sequence: row.value.sequence });
+      return;
+    }
+    try {
+      const unit = await crawlDrive(deps, run.value, row);
+      if (unit.kind === 'read') return await afterDrive(run.value.id, message.number);
+      const { sequence } = unit.row.value;
+      await queue.send({ ...message, sequence }, { delaySeconds: unit.delaySeconds });
+    } catch (error) {
+      // The unit may have saved its progress meanwhile: its number is the same still.
+      const now = orLate(await rows.part(run.value.id, message.number));
+      await failed(error, now.value.attempts, {
+        later: async (attempts, delaySeconds) => {
+          orLate(await rows.savePart(now, { ...now.value, attempts }));
+          await queue.send(message, { delaySeconds });
+        },
+        giveUp: (why) => closePart(run, now, why),
+      });
+    }
+  }
+
+  /** The chain goes on with the drive that is `chains` further; when there is none, with the question whether all are done. */
+  async function afterDrive(id: string, number: number): Promise<void> {
+    const next = await rows.part(id, number + chains);
+    if (next)
+      await queue.send({ kind: 'drive', run: id, number: next.value.number, sequence: next.value.sequence });
+    else await closeCrawl(id);
+  }
+
+  /** A drive that cannot be read: the only one of a run ends it, one of several is named in the report. */
+  async function closePart(run: Row<Run>, row: Row<Part>, why: RunError): Promise<void> {
+    const others = await rows.part(run.value.id, row.value.number === 1 ? 2 : 1);
+    if (!others) return end(orLate(await rows.get(run.value.id)), why);
+    const outcome = why.code === 'forbidden' || why.code === 'not_found' ? 'denied' : 'failed';
+    const closed = { ...row.value, outcome, reason: why.message, sequence: row.value.sequence + 1 } as const;
+    orLate(await rows.savePart(row, closed));
+    await afterDrive(run.value.id, row.value.number);
+  }
+
+  async function end(row: Row<Run>, error: RunError): Promise<void> {
+    const parts = (await rows.parts(row.value.id)).map((each) => each.value);
+    const finishedAt = ports.clock();
+    const value: Run = {
+      ...row.value,
+      state: 'failed',
+      error,
+      finishedAt,
+      heartbeatAt: finishedAt,
+      progress: row.value.step === 'crawl' ? addUp(row.value.progress, parts) : row.value.progress,
+    };
+    orLate(await rows.save(row, value));
+    ports.log.warn('run_failed', { run: row.value.id, step: row.value.step, code: error.code });
+  }
+
+  /** Later again, while that makes sense; else the end of it, with a reason for people. */
+  async function failed(
+    thrown: unknown,
+    attempts: number,
+    ways: {
+      later(attempts: number, delaySeconds: number): Promise<void>;
+      giveUp(why: RunError): Promise<void>;
+    },
+  ): Promise<void> {
+    if (thrown instanceof LateWorker) throw thrown;
+    const error = isAppError(thrown) ? thrown : undefined;
+    const again = error ? error.retryable && attempts < mostAttempts : attempts < mostSurprises;
+    if (error?.retryable !== true) logFailure(thrown, error, again);
+    if (again) return ways.later(attempts + 1, delayOf(error, attempts));
+    return ways.giveUp({
+      code: error?.code ?? 'internal_error',
+      message: error?.message ?? 'Something went wrong here. The log of this time says what.',
+    });
+  }
+
+  function logFailure(thrown: unknown, error: AppError | undefined, again: boolean): void {
+    const at = thrown instanceof Error ? thrown.stack?.split('\n').slice(1, 5).join(' | ') : undefined;
+    ports.log.error('run_unit_failed', { code: error?.code, detail: error?.detail, again, at });
+  }
+
+  return {
+    send,
+    async work(message) {
+      const row = await rows.get(message.run);
+      if (!row || isOver(row.value.state)) return;
+      try {
+        if (message.kind === 'run') await workOnRun(message, row);
+        else await workOnDrive(message, row);
+      } catch (error) {
+        if (!(error instanceof LateWorker)) throw error;
+        ports.log.info('run_worker_late', { run: message.run });
+      }
+    },
+  };
+}
+
+function delayOf(error: AppError | undefined, attempts: number): number {
+  const asked = error?.retryAfter ?? 2 ** attempts;
+  return Math.min(Math.max(asked, 1), longestDelaySeconds);
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { jobDefinition } from './job.ts';
+
+export const runStates = ['waiting', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'] as const;
+export type RunState = (typeof runStates)[number];
+
+/** What a run does now; it only moves forward. */
+export const runSteps = ['plan', 'crawl', 'report', 'deliver', 'done'] as const;
+export type RunStep = (typeof runSteps)[number];
+
+export const runError = z.object({ code: z.string(), message: z.string() });
+export type RunError = z.infer<typeof runError>;
+
+/** A file that the run made: in the container `reports`, and where it was put. */
+export const runFile = z.object({
+  name: z.string(),
+  blob: z.string(),
+  contentType: z.string(),
+  /** Bytes. */
+  size: z.number(),
+  rows: z.number(),
+  /** Address in the drive, once it is there. */
+  webUrl: z.string().optional(),
+});
+export type RunFile = z.infer<typeof runFile>;
+
+export const progress = z.object({
+  items: z.number(),
+  pages: z.number(),
+  /** Calls of Graph. */
+  calls: z.number(),
+});
+export type Progress = Readonly<z.infer<typeof progress>>;
+
+/** One execution of a job: table `runs`, partition = name of the job, newest first. */
+export const run = z.object({
+  /** `finance-inventory.7980…`: the job's name and the row's key. */
+  id: z.string(),
+  job: z.string(),
+  /** The definition as it was when the run began: what is saved later counts for the next run. */
+  definition: jobDefinition,
+  connectionId: z.string(),
+  trigger: z.enum(['schedule', 'person']),
+  /** Object id of the person who started it. */
+  startedBy: z.string().optional(),
+  dueAt: z.number().optional(),
+  createdAt: z.number(),
+  startedAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+  state: z.enum(runStates),
+  step: z.enum(runSteps),
+  /** Grows with each unit of work of the run itself: a message with another number is stale. */
+  sequence: z.number().int(),
+  /** Failures of the present unit in a row. */
+  attempts: z.number().int(),
+  /** When a unit last got somewhere; a run that is silent for long is taken up again. */
+  heartbeatAt: z.number(),
+  error: runError.optional(),
+  /** Of the whole run: kept up by the steps after the crawl, before that the parts are added up. */
+  progress,
+  files: z.array(runFile),
+});
+export type Run = Readonly<z.infer<typeof run>>;
+
+/** One drive of a run: table `runs`, partition = id of the run. */
+export const part = z.object({
+  number: z.number().int(),
+  driveId: z.string(),
+  name: z.string(),
+  outcome: z.enum(['open', 'read', 'denied', 'failed']),
+  reason: z.string().optional(),
+  sequence: z.number().int(),
+  attempts: z.number().int(),
+  heartbeatAt: z.number(),
+  progress,
+  snapshot: z.object({ blob: z.string(), items: z.number(), generation: z.number() }).optional(),
+});
+export type Part = Readonly<z.infer<typeof part>>;
+
+export const noProgress: Progress = { items: 0, pages: 0, calls: 0 };
+
+/** Row keys descend in time, so that a list begins with the newest. */
+export function descending(milliseconds: number): string {
+  return String(9_999_999_999_999 - milliseconds).padStart(13, '0');
+}
+
+export function runId(job: string, row: string): string {
+  return `${job}.${row}`;
+}
+
+/** The keys of a run's row; undefined for what is no id of a run. */
+export function runKeys(id: string): { job: string; row: string } | undefined {
+  const match = /^([a-z0-9-]{1,63})\.([0-9]{13}[a-z0-9]{1,24})$/.exec(id);
+  return match?.[1] === undefined || match[2] === undefined ? undefined : { job: match[1], row: match[2] };
+}
+
+export function isOver(state: RunState): boolean {
+  return state !== 'waiting' && state !== 'running';
+}

@@ -1,0 +1,56 @@
+import { AppError } from '../errors.ts';
+import { newId } from '../ports.ts';
+import type { Job } from './job.ts';
+import { descending, noProgress, type Run, runId } from './run.ts';
+import type { RunDeps } from './run-deps.ts';
+import type { RunWorker } from './run-worker.ts';
+
+export interface StartedBy {
+  readonly trigger: 'schedule' | 'person';
+  /** Object id of the person. */
+  readonly person?: string;
+  /** A due time has one run, however often it is started. */
+  readonly dueAt?: number;
+}
+
+export type StartRun = (job: Job, by: StartedBy) => Promise<Run>;
+
+/** Makes the run's row and sends its first message. Throws `not_found` when the connection is gone. */
+export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): StartRun {
+  const { rows, connections, ports } = deps;
+
+  return async (job, { trigger, person, dueAt }) => {
+    const { definition } = job;
+    const connection = await connections.get(definition.connection);
+    if (!connection) {
+      throw new AppError('not_found', `The connection ${definition.connection} of this job is gone.`);
+    }
+    const now = ports.clock();
+    const row =
+      dueAt === undefined
+        ? `${descending(now)}${newId('', ports.random).slice(1, 9)}`
+        : `${descending(dueAt)}due`;
+    const run: Run = {
+      id: runId(job.name, row),
+      job: job.name,
+      definition,
+      connectionId: connection.id,
+      trigger,
+      ...(person === undefined ? {} : { startedBy: person }),
+      ...(dueAt === undefined ? {} : { dueAt }),
+      createdAt: now,
+      state: 'waiting',
+      step: 'plan',
+      sequence: 0,
+      attempts: 0,
+      heartbeatAt: now,
+      progress: noProgress,
+      files: [],
+    };
+    const existing = (await rows.insert(run)) ? run : (await rows.get(run.id))?.value;
+    if (!existing)
+      throw new AppError('conflict', 'This run was removed in the meantime.', { retryable: true });
+    await worker.send(existing);
+    return existing;
+  };
+}
