@@ -1,4 +1,4 @@
-import { isAppError } from '../errors.ts';
+import { type AppError, isAppError } from '../errors.ts';
 import { readDeltaPage } from '../graph/delta.ts';
 import type { GraphClient } from '../graph/graph-client.ts';
 import { newId, type Ports } from '../ports.ts';
@@ -83,8 +83,8 @@ export function createInventory({
     worker: string,
   ): Promise<Row<DriveState>> {
     const state = row.value;
-    const page = await readDeltaPage(client, state.link).catch((error: unknown) => {
-      if (isLostPlace(error, state.link)) return error;
+    const page = await readDeltaPage(client, state.link).catch((error: unknown): AppError => {
+      if (isAppError(error) && isLostPlace(error, state.link)) return error;
       throw error;
     });
     const now = ports.clock();
