@@ -112,7 +112,7 @@ export function createKeepSubscription(
       driveId,
       connection,
       state: 'creating',
-      proofs: [proof, ...(known?.state === 'creating' ? known.proofs : [])].slice(0, 3),
+      proofs: [proof, ...(known && known.state !== 'active' ? known.proofs : [])].slice(0, 3),
       notificationUrl: deps.notificationUrl,
       createdAt: ports.clock(),
     };
