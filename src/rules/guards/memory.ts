@@ -41,7 +41,7 @@ const echoRow = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export function createRuleMemory(storage: Storage, clock: Clock): RuleMemory {
+export function createRuleMemory(storage: Pick<Storage, 'table'>, clock: Clock): RuleMemory {
   const table = storage.table({
     name: 'echoes',
     schema: echoRow,

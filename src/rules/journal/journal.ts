@@ -48,7 +48,7 @@ const journalRow = z.discriminatedUnion('kind', [
 ]);
 type JournalRow = z.infer<typeof journalRow>;
 
-export function createJournal(storage: Storage, clock: Clock): Journal {
+export function createJournal(storage: Pick<Storage, 'table'>, clock: Clock): Journal {
   const table = storage.table<JournalRow>({
     name: 'operations',
     schema: journalRow,
