@@ -11,6 +11,7 @@ import { createOperate } from './operate/operate.ts';
 import { operationMessage } from './operate/operation-message.ts';
 import type { RuleDefinition, StoredRule } from './rule.ts';
 import { createRuleStore } from './rule-store.ts';
+import { operationInWords, type RuleInWords, ruleInWords, watchingOf } from './views.ts';
 import { latestLink } from './watch/arm.ts';
 import { createDrain } from './watch/drain.ts';
 import { drainMessage } from './watch/drain-message.ts';
@@ -48,6 +49,8 @@ export interface Rules {
   operations(filter?: OperationFilter): Promise<Operation[]>;
   operation(id: string): Promise<Operation | undefined>;
   subscriptions(): Promise<Subscription[]>;
+  /** Each rule in words, with how it watches and what it did last: what the console shows. */
+  views(): Promise<RuleInWords[]>;
   /** How far the feeds of drives were read for the rules. */
   watches(): Promise<Watch[]>;
 }
@@ -78,6 +81,12 @@ export function createRules({ storage, graphFor, ports, config }: RulesDeps): Ru
     const now = ports.clock();
     const link = await latestLink(await graphFor(connection, 'rules'), driveId);
     await watches.insert({ driveId, connection, link, asOf: now, readAt: now });
+  }
+
+  async function operationsOf(filter?: OperationFilter): Promise<Operation[]> {
+    const found: Operation[] = [];
+    for await (const one of journal.list(filter)) found.push(one);
+    return found;
   }
 
   return {
@@ -118,13 +127,20 @@ export function createRules({ storage, graphFor, ports, config }: RulesDeps): Ru
     drain: (message) => takeMessage(drains.parse(message)),
     operate: (message) => operate(operations.parse(message)),
 
-    async operations(filter) {
-      const found: Operation[] = [];
-      for await (const one of journal.list(filter)) found.push(one);
-      return found;
-    },
+    operations: operationsOf,
     operation: async (id) => (await journal.get(id))?.operation,
     subscriptions: subscriptions.list,
     watches: () => watches.list(),
+
+    async views() {
+      const known = new Map((await subscriptions.list()).map((one) => [one.driveId, one]));
+      return Promise.all(
+        (await rules.list()).map(async (rule) => ({
+          ...ruleInWords(rule),
+          watching: watchingOf(known.get(rule.driveId)),
+          operations: (await operationsOf({ rule: rule.definition.name, limit: 5 })).map(operationInWords),
+        })),
+      );
+    },
   };
 }

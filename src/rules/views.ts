@@ -60,3 +60,9 @@ export function operationInWords(operation: Operation) {
 function verbsOf(steps: readonly Step[]): string {
   return steps.map(({ action }) => action).join(', ') || 'nothing';
 }
+
+export type RuleInWords = ReturnType<typeof ruleInWords> & {
+  readonly watching: Watching;
+  /** Newest first. */
+  readonly operations: readonly ReturnType<typeof operationInWords>[];
+};
