@@ -151,21 +151,32 @@ export function createInventory({
     });
   }
 
+  async function read(key: InventoryKey, options: CrawlOptions): Promise<CrawlOutcome> {
+    const { client, holder, deadline, maxPages = Number.POSITIVE_INFINITY, onPage } = options;
+    const claimed = await claim(key, holder);
+    if (typeof claimed === 'number') return { kind: 'busy', retryAfter: claimed };
+    let row = claimed;
+    const worker = newId('w', ports.random);
+    for (let read = 0; row.value.phase === 'reading'; read += 1) {
+      if (ports.clock() >= deadline || read >= maxPages) return { kind: 'more' };
+      row = await readPage(row, client, worker);
+      await onPage?.({ pages: row.value.pages, changes: row.value.changes });
+    }
+    if (row.value.phase === 'merging') row = await merge(row, worker);
+    const { snapshot, pages, changes } = row.value;
+    if (!snapshot) throw new Error('a current inventory has no snapshot');
+    return { kind: 'complete', snapshot, pages, changes };
+  }
+
   return {
-    async crawl(key, { client, holder, deadline, maxPages = Number.POSITIVE_INFINITY, onPage }) {
-      const claimed = await claim(key, holder);
-      if (typeof claimed === 'number') return { kind: 'busy', retryAfter: claimed };
-      let row = claimed;
-      const worker = newId('w', ports.random);
-      for (let read = 0; row.value.phase === 'reading'; read += 1) {
-        if (ports.clock() >= deadline || read >= maxPages) return { kind: 'more' };
-        row = await readPage(row, client, worker);
-        await onPage?.({ pages: row.value.pages, changes: row.value.changes });
+    async crawl(key, options) {
+      try {
+        return await read(key, options);
+      } catch (error) {
+        // Only our own row is written with an ETag: a second worker of the same run was faster.
+        if (!isAppError(error, 'precondition_failed') && !isAppError(error, 'conflict')) throw error;
+        return { kind: 'busy', retryAfter: 1 };
       }
-      if (row.value.phase === 'merging') row = await merge(row, worker);
-      const { snapshot, pages, changes } = row.value;
-      if (!snapshot) throw new Error('a current inventory has no snapshot');
-      return { kind: 'complete', snapshot, pages, changes };
     },
 
     async *rows(snapshot) {

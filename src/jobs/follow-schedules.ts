@@ -64,7 +64,7 @@ export function createFollowSchedules(deps: ScheduleDeps): () => Promise<void> {
     const beats = (await rows.parts(row.value.id)).map((part) => part.value.heartbeatAt);
     if (Math.max(row.value.heartbeatAt, ...beats) < now - silentMs) {
       ports.log.warn('run_taken_up_again', { run: row.value.id, step: row.value.step });
-      await worker.send(row.value);
+      await worker.send(row.value, now - silentMs);
     }
     return row.value.id;
   }

@@ -12,8 +12,8 @@ import type { RunMessage } from './run-message.ts';
 export interface RunWorker {
   /** Does the unit of work that a message names, and sends the next one. */
   work(message: RunMessage): Promise<void>;
-  /** Sends what a run in this state goes on with. A message too many does no harm. */
-  send(run: Run): Promise<void>;
+  /** Sends what a run in this state goes on with; of its drives only those that are silent since that time (ms). */
+  send(run: Run, silentSince?: number): Promise<void>;
 }
 
 /** Chains of messages that one run has at the same time, each with one drive at a time. */
@@ -21,25 +21,26 @@ const chains = 16;
 const mostAttempts = 12;
 const mostSurprises = 4;
 const longestDelaySeconds = 15 * 60;
+const silentSeconds = 20;
 
 /**
  * A run moves by messages. What a unit found out is saved before the next message is sent, and the message that it came from is
- * deleted after that: a kill in between repeats the message, whose number is then an older one, and only the sending is done again.
+ * deleted after that: a kill in between repeats the message, whose number is then an older one.
  */
 export function createRunWorker(deps: RunDeps): RunWorker {
   const { rows, queue, ports } = deps;
 
-  async function send(run: Run): Promise<void> {
+  async function send(run: Run, silentSince = Number.POSITIVE_INFINITY): Promise<void> {
     if (isOver(run.state)) return;
     if (run.step !== 'crawl') {
       await queue.send({ kind: 'run', run: run.id, sequence: run.sequence });
       return;
     }
     const parts = (await rows.parts(run.id)).map((row) => row.value);
-    const open = parts.filter((part) => part.outcome === 'open');
-    if (open.length === 0) await closeCrawl(run.id);
-    for (const { number, sequence } of open.slice(0, chains)) {
-      await queue.send({ kind: 'drive', run: run.id, number, sequence });
+    const heads = headsOf(parts);
+    if (heads.length === 0) await closeCrawl(run.id);
+    for (const { number, sequence, heartbeatAt } of heads) {
+      if (heartbeatAt <= silentSince) await queue.send({ kind: 'drive', run: run.id, number, sequence });
     }
   }
 
@@ -60,15 +61,32 @@ export function createRunWorker(deps: RunDeps): RunWorker {
     if (saved) await send(saved.value);
   }
 
+  /**
+   * Whether the message is the one that the row waits for. One that was repeated after its unit was done may be all that is left
+   * of the chain, or not: that shows when nothing has moved for a while.
+   */
+  async function isPresent(
+    message: RunMessage,
+    row: Pick<Run, 'sequence' | 'heartbeatAt'>,
+  ): Promise<boolean> {
+    if (message.silentSince !== undefined) {
+      return message.sequence === row.sequence && message.silentSince === row.heartbeatAt;
+    }
+    if (message.sequence >= row.sequence) return true;
+    const question = { ...message, sequence: row.sequence, silentSince: row.heartbeatAt };
+    await queue.send(question, { delaySeconds: silentSeconds });
+    return false;
+  }
+
   async function workOnRun(message: RunMessage & { kind: 'run' }, row: Row<Run>): Promise<void> {
-    if (message.sequence < row.value.sequence) return send(row.value);
+    if (!(await isPresent(message, row.value))) return;
     try {
-      await send((await step(row)).value);
+      await send((await step(row)).value, message.silentSince);
     } catch (error) {
       await failed(error, row.value.attempts, {
         later: async (attempts, delaySeconds) => {
           orLate(await rows.save(row, { ...row.value, attempts }));
-          await queue.send(message, { delaySeconds });
+          await queue.send(present(message), { delaySeconds });
         },
         giveUp: (why) => end(row, why),
       });
@@ -96,22 +114,19 @@ export function createRunWorker(deps: RunDeps): RunWorker {
     const row = await rows.part(run.value.id, message.number);
     if (!row || run.value.step !== 'crawl') return;
     if (row.value.outcome !== 'open') return afterDrive(run.value.id, message.number);
-    if (message.sequence < row.value.sequence) {
-      await queue.send({ ...message, sequence: row.value.sequence });
-      return;
-    }
+    if (!(await isPresent(message, row.value))) return;
     try {
       const unit = await crawlDrive(deps, run.value, row);
       if (unit.kind === 'read') return await afterDrive(run.value.id, message.number);
       const { sequence } = unit.row.value;
-      await queue.send({ ...message, sequence }, { delaySeconds: unit.delaySeconds });
+      await queue.send({ ...present(message), sequence }, { delaySeconds: unit.delaySeconds });
     } catch (error) {
       // The unit may have saved its progress meanwhile: its number is the same still.
       const now = orLate(await rows.part(run.value.id, message.number));
       await failed(error, now.value.attempts, {
         later: async (attempts, delaySeconds) => {
           orLate(await rows.savePart(now, { ...now.value, attempts }));
-          await queue.send(message, { delaySeconds });
+          await queue.send(present(message), { delaySeconds });
         },
         giveUp: (why) => closePart(run, now, why),
       });
@@ -190,6 +205,21 @@ export function createRunWorker(deps: RunDeps): RunWorker {
       }
     },
   };
+}
+
+/** Of each chain the drive that it is at. */
+function headsOf(parts: readonly Part[]): Part[] {
+  const heads = new Map<number, Part>();
+  for (const part of parts) {
+    const chain = part.number % chains;
+    if (part.outcome === 'open' && !heads.has(chain)) heads.set(chain, part);
+  }
+  return [...heads.values()];
+}
+
+/** The message as one that is worked on whatever the heartbeat is. */
+function present<M extends RunMessage>(message: M): M {
+  return { ...message, silentSince: undefined };
 }
 
 function delayOf(error: AppError | undefined, attempts: number): number {

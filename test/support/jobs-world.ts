@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection } from '../../src/broker/connection.ts';
+import type { GraphClient } from '../../src/graph/graph-client.ts';
+import { createInventory } from '../../src/inventory/inventory.ts';
+import { createJobs, type Jobs } from '../../src/jobs/jobs.ts';
+import type { Ports } from '../../src/ports.ts';
+import { createBlobs } from '../../src/storage/blobs.ts';
+import { createStorageClients } from '../../src/storage/clients.ts';
+import { createEnvelope } from '../../src/storage/envelope.ts';
+import { createQueue } from '../../src/storage/queue.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { createTable } from '../../src/storage/table.ts';
+import { createQueuePump } from './queue-pump.ts';
+import { freshStorage } from './storage.ts';
+
+export interface JobsWorld {
+  readonly jobs: Jobs;
+  readonly storage: Pick<Storage, 'table' | 'sealedTable' | 'queue' | 'blobs'>;
+  readonly pump: ReturnType<typeof createQueuePump>;
+  readonly connection: Connection;
+  /** The clock of the product; it stands still until it is set. */
+  time: number;
+  /** Works until the run is over. */
+  finish(runId: string): Promise<NonNullable<Awaited<ReturnType<Jobs['runs']['get']>>>>;
+}
+
+/** Jobs over a storage account of their own, with one connection `contoso` whose Graph is `client`. */
+export async function createJobsWorld(
+  client: GraphClient,
+  time = Date.UTC(2026, 2, 2, 12),
+): Promise<JobsWorld> {
+  const connectionString = await freshStorage();
+  const world = { time };
+  const ports: Ports = {
+    clock: () => world.time,
+    random: (n) => randomBytes(n),
+    fetch: () => Promise.reject(new Error('nothing here uses the network')),
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  };
+  const storage = createTestStorage(connectionString);
+  const connection: Connection = {
+    id: 'con_one',
+    kind: 'app',
+    alias: 'contoso',
+    tenantId: 'tenant-1',
+    scopes: [],
+    health: 'active',
+    createdAt: time,
+    createdBy: 'admin',
+    epoch: 1,
+  };
+  const inventory = createInventory({ storage, ports });
+  const jobs = createJobs({
+    storage,
+    inventory,
+    ports,
+    graphFor: () => Promise.resolve(client),
+    connections: {
+      get: (name) =>
+        Promise.resolve(name === connection.alias || name === connection.id ? connection : undefined),
+    },
+  });
+  const pump = createQueuePump(connectionString, 'runs', (message) => jobs.work(message));
+  return Object.assign(world, {
+    jobs,
+    storage,
+    pump,
+    connection,
+    async finish(runId: string) {
+      await pump.until(async () => {
+        const run = await jobs.runs.get(runId);
+        return run !== undefined && run.state !== 'waiting' && run.state !== 'running';
+      });
+      const run = await jobs.runs.get(runId);
+      if (!run) throw new Error(`the run ${runId} is gone`);
+      return run;
+    },
+  });
+}
+
+/** The real storage code on Azurite, with an encryption key of its own. */
+export function createTestStorage(
+  connectionString: string,
+): Pick<Storage, 'table' | 'sealedTable' | 'queue' | 'blobs'> {
+  const clients = createStorageClients({ kind: 'connectionString', connectionString }, () => {
+    throw new Error('a connection string needs no identity');
+  });
+  const key = { id: randomBytes(16).toString('hex'), bytes: randomBytes(32) };
+  const ring = { active: () => Promise.resolve(key), byId: () => Promise.resolve(key) };
+  const envelope = createEnvelope(ring, randomBytes);
+  return {
+    table: (options) => createTable(clients, options),
+    sealedTable: (options) => createTable(clients, { ...options, envelope }),
+    queue: (name, schema) => createQueue(clients, name, schema),
+    blobs: (container) => createBlobs(clients, container),
+  };
+}
