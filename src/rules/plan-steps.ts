@@ -13,7 +13,7 @@ export interface PlannedStep {
 }
 
 export interface Plan {
-  /** Without the steps that would change nothing: an empty list means that all is as the rule wants it. */
+  /** Without the changes that would change nothing: an empty list means that all is as the rule wants it. */
   readonly steps: readonly PlannedStep[];
   /** The item as it should be in the end. */
   readonly result: ItemFacts;
@@ -28,7 +28,7 @@ export function planSteps(entries: readonly Entry[], item: ItemFacts): Plan {
     const action = requireAction(name);
     const wanted = action.plan(result, input);
     const expected = action.expected(result, wanted);
-    if (expected === result) continue;
+    if (expected === result && !action.find) continue;
     steps.push({ action: name, wanted, words: action.words(wanted) });
     result = expected;
   }

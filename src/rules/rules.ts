@@ -9,6 +9,9 @@ import { createJournal, type OperationFilter } from './journal/journal.ts';
 import type { Operation } from './journal/operation.ts';
 import { createOperate } from './operate/operate.ts';
 import { operationMessage } from './operate/operation-message.ts';
+import { createUndo } from './operate/undo.ts';
+import { createPreview, type Preview } from './preview/preview.ts';
+import { createReplay, type Replayed } from './preview/replay.ts';
 import type { RuleDefinition, StoredRule } from './rule.ts';
 import { createRuleStore } from './rule-store.ts';
 import { operationInWords, type RuleInWords, ruleInWords, watchingOf } from './views.ts';
@@ -45,6 +48,12 @@ export interface Rules {
   drain(message: unknown): Promise<void>;
   /** A message of the queue `operations`. */
   operate(message: unknown): Promise<void>;
+  /** What a rule would do with the files that lie in its folder now; nothing is changed. */
+  preview(definition: RuleDefinition, limit: number): Promise<Preview>;
+  /** Lets the rule meet the files of its folder that came or changed since a time (milliseconds since 1970). */
+  replay(name: string, since: number): Promise<Replayed>;
+  /** Takes back what an operation did. Throws `not_found`, and `conflict` with what is in the way. */
+  undo(id: string, by: string): Promise<Operation>;
   /** Newest first. */
   operations(filter?: OperationFilter): Promise<Operation[]>;
   operation(id: string): Promise<Operation | undefined>;
@@ -127,6 +136,9 @@ export function createRules({ storage, graphFor, ports, config }: RulesDeps): Ru
     drain: (message) => takeMessage(drains.parse(message)),
     operate: (message) => operate(operations.parse(message)),
 
+    preview: createPreview({ graphFor }),
+    replay: createReplay(shared),
+    undo: createUndo(shared),
     operations: operationsOf,
     operation: async (id) => (await journal.get(id))?.operation,
     subscriptions: subscriptions.list,

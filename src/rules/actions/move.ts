@@ -27,9 +27,10 @@ export const move = defineAction({
   words: ({ folder }) => `move to ${folder}`,
   apply: async (item, wanted, writer) => {
     const parentId = await writer.folderId(wanted.folder);
-    return writer.change(item, { parentId }, wanted.whenNameTaken);
+    return { item: await writer.change(item, { parentId }, wanted.whenNameTaken) };
   },
   inverse: (before, after) => ({
+    kind: 'change',
     parentId: before.parentId,
     // A taken name was replaced by another one on the way: the old name comes back with the old place.
     ...(before.name === after.name ? {} : { name: before.name }),

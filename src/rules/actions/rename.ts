@@ -29,6 +29,8 @@ export const rename = defineAction({
   // A name that was taken got a number from Graph: that is the wanted name, not a reason to rename again.
   expected: (item, { name }) => (isNumbered(item.name, name) ? item : { ...item, name }),
   words: ({ name }) => `rename to ${name}`,
-  apply: (item, wanted, writer) => writer.change(item, { name: wanted.name }, wanted.whenNameTaken),
-  inverse: (before) => ({ name: before.name }),
+  apply: async (item, { name, whenNameTaken: taken }, writer) => ({
+    item: await writer.change(item, { name }, taken),
+  }),
+  inverse: (before) => ({ kind: 'change', name: before.name }),
 });

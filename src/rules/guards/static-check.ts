@@ -40,7 +40,7 @@ function firesForItsResult(rule: RuleDefinition): RuleProblem[] {
     const first = planSteps(rule.actions, item).result;
     if (!evaluate(rule, first).matched) continue;
     const again = planSteps(rule.actions, first);
-    if (again.steps.length === 0) continue;
+    if (again.result === first) continue;
     const message = `would fire again for its own result: ${item.name} becomes ${first.name}, then ${again.result.name}. Use the event "created", or move the file out of the folder`;
     return [{ path: 'actions', message }];
   }

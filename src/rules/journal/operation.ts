@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { inverse } from './inverse.ts';
 
 /** Where a file is, and which state of it. */
 const place = z.object({
@@ -23,7 +24,8 @@ const step = z.object({
   before: place.optional(),
   after: place.optional(),
   /** What takes it back: known from when the step is done. */
-  inverse: z.object({ name: z.string().optional(), parentId: z.string().optional() }).optional(),
+  inverse: inverse.optional(),
+  undone: z.boolean().optional(),
 });
 export type Step = z.infer<typeof step>;
 

@@ -68,7 +68,34 @@ export function createGraphItemWriter(client: GraphClient, driveId: string): Ite
   }
 
   return {
+    driveId,
+    graph: client,
     folderId,
+
+    async fileAt(folder, name) {
+      try {
+        const path = `${drive}/${rootAddress(joinFolder(folder, name))}`;
+        const { body } = await client.call({ path, schema: driveItem });
+        const file = toFileFacts(body);
+        if (!file) throw new AppError('conflict', `${name} in ${folder} is no file.`);
+        return { ...file, folder };
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return undefined;
+        throw error;
+      }
+    },
+
+    async remove(itemId, eTag) {
+      try {
+        const path = `${drive}/items/${encodeURIComponent(itemId)}`;
+        await client.call({ method: 'DELETE', path, headers: { 'if-match': eTag } });
+        return true;
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return false;
+        throw error;
+      }
+    },
+
     async read(itemId) {
       try {
         const { body } = await client.call({ path: `${drive}/items/${encodeURIComponent(itemId)}` });

@@ -1,5 +1,6 @@
 import { AppError, isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
+import type { Outcome } from '../actions/action.ts';
 import type { RuleMemory } from '../guards/memory.ts';
 import type { ItemFacts } from '../item-facts.ts';
 import type { Held, Journal } from '../journal/journal.ts';
@@ -82,29 +83,35 @@ export async function performSteps(deps: PerformDeps, taken: Held): Promise<void
 
     const action = requireAction(step.action);
     const replaced = (next: Step) => held.operation.steps.map((one, i) => (i === at ? next : one));
-    const finish = async (before: Place | undefined, after: ItemFacts, wrote: boolean) => {
-      if (wrote) {
+    const finish = async (before: Place | undefined, outcome: Outcome, wrote: boolean) => {
+      const { item: after } = outcome;
+      if (wrote && after) {
         const { rule: name, driveId } = operation;
         await memory.addEcho({ rule: name, driveId, itemId: after.id, eTag: after.eTag });
       }
-      const inverse = wrote && before ? action.inverse({ ...item, ...before }, after) : undefined;
+      const known = wrote && before && after ? action.inverse?.({ ...item, ...before }, after) : undefined;
+      const inverse = outcome.inverse ?? known;
       await keep(
         replaced({
           ...step,
           state: 'done',
-          after: placeOf(after),
+          ...(after ? { after: placeOf(after) } : {}),
           ...(before ? { before } : {}),
           ...(inverse ? { inverse } : {}),
         }),
       );
     };
 
-    if (action.expected(item, step.wanted) === item) {
-      // Already so: by the process that died after it had written, or by somebody else.
-      await finish(step.before, item, step.state === 'acting');
+    const began = step.state === 'acting';
+    // Already so: by the process that died after it had written, or by somebody else.
+    const found = action.find
+      ? await action.find(item, step.wanted, writer, began)
+      : action.expected(item, step.wanted) === item && { item };
+    if (found) {
+      await finish(step.before, found, began);
       continue;
     }
-    if (step.state === 'acting') {
+    if (began) {
       // The process died before it wrote.
       await keep(replaced(unbegun(step)));
       continue;
@@ -114,7 +121,12 @@ export async function performSteps(deps: PerformDeps, taken: Held): Promise<void
     try {
       await finish(before, await action.apply(item, step.wanted, writer), true);
     } catch (error) {
-      if (!isAppError(error, 'precondition_failed') || error.details?.journal === true) throw error;
+      if (isAppError(error) && error.details?.journal === true) throw error;
+      if (!isAppError(error, 'precondition_failed')) {
+        // Refused, so not done: the next try must not take it for the leavings of a dead process.
+        if (isRefusal(error)) await keep(replaced(unbegun(step)));
+        throw error;
+      }
       disturbed += 1;
       if (disturbed >= patience) throw error;
       // Not written: when this was the first step, the rule is asked again.
@@ -137,6 +149,11 @@ function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
   const text = (steps: readonly Step[]) =>
     JSON.stringify(steps.map(({ action, wanted }) => [action, wanted]));
   return text(a) === text(b);
+}
+
+/** True for an answer; silence leaves open whether it was done. */
+function isRefusal(error: unknown): boolean {
+  return isAppError(error) && error.code !== 'upstream_unavailable' && error.code !== 'storage_unavailable';
 }
 
 function unbegun({ action, wanted, words }: Step): Step {

@@ -71,6 +71,7 @@ export function scriptedFeed(others: (call: GraphCall) => Answer | undefined = (
   const graphFor: GraphFor = async () => client;
 
   return {
+    client,
     graphFor,
     asked,
     /** Adds one entry to the feed. */

@@ -15,6 +15,7 @@ import type { Queue } from '../../../src/storage/queue.ts';
 import { createQueue } from '../../../src/storage/queue.ts';
 import type { Storage } from '../../../src/storage/storage.ts';
 import { createTable } from '../../../src/storage/table.ts';
+import { scriptedFeed } from './feed.ts';
 
 /** Tables, queues and leases of one storage account, without a vault. */
 export function storageOf(
@@ -80,6 +81,14 @@ export function memoryDrive(items: readonly ItemFacts[]) {
   const held = new Map(items.map((item) => [item.id, item]));
   const writes: string[] = [];
   const writer: ItemWriter = {
+    driveId: 'drive-1',
+    graph: scriptedFeed().client,
+    fileAt: async (folder, name) =>
+      [...held.values()].find((item) => item.folder === folder && item.name === name),
+    async remove(id, eTag) {
+      if (held.get(id)?.eTag !== eTag) throw new AppError('precondition_failed', 'It was changed.');
+      return held.delete(id);
+    },
     read: async (id) => held.get(id),
     folderId: async (folder) => `id of ${folder}`,
     async change(item, change) {

@@ -46,7 +46,7 @@ describe('an operation', () => {
       state: 'done',
       steps: [{ state: 'done', before: { folder: '/Inbox' }, after: { folder: '/Filed/2026' } }],
     });
-    expect((await state())?.steps[0]?.inverse).toEqual({ parentId: 'id of /Inbox' });
+    expect((await state())?.steps[0]?.inverse).toEqual({ kind: 'change', parentId: 'id of /Inbox' });
   });
 
   it('is done once when its message comes again', async () => {
@@ -195,8 +195,8 @@ describe('a process that is killed in the middle of an operation of two steps', 
     expect((await state())?.state).toBe('done');
     expect(drive.writes).toEqual(['/Inbox/Filed Offer.docx', '/Filed/2026/Filed Offer.docx']);
     expect((await state())?.steps.map(({ inverse }) => inverse)).toEqual([
-      { name: 'Offer.docx' },
-      { parentId: 'id of /Inbox' },
+      { kind: 'change', name: 'Offer.docx' },
+      { kind: 'change', parentId: 'id of /Inbox' },
     ]);
   });
 });
