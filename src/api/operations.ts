@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { Audit } from '../broker/audit.ts';
+import { auditPerson } from '../broker/audit-event.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { type Operation, operationStates } from '../rules/journal/operation.ts';
+import { isUndoable } from '../rules/operate/undo.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { Authorize } from './authorize.ts';
@@ -29,6 +32,8 @@ const operationView = z.object({
   attempts: z.int(),
   nextTryAt: z.iso.datetime().optional(),
   problem: z.object({ code: z.string(), message: z.string() }).optional(),
+  undoable: z.boolean(),
+  undone: z.object({ by: z.string(), at: z.iso.datetime() }).optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -54,20 +59,29 @@ export const operationOperations: readonly ApiOperation[] = [
     auth: 'administrator',
     response: operationView,
   },
+  {
+    method: 'POST',
+    path: '/api/operations/{id}/undo',
+    summary: 'Take back what an operation did; 409 says what somebody changed since',
+    auth: 'administrator',
+    response: operationView,
+  },
 ];
 
 export interface OperationsApi {
   readonly list: Handler;
   readonly get: Handler;
+  readonly undo: Handler;
 }
 
 export function createOperationsApi(deps: {
-  readonly rules: Pick<Rules, 'operations' | 'operation'>;
+  readonly rules: Pick<Rules, 'operations' | 'operation' | 'undo'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly authorize: Authorize;
   readonly publicUrl: string;
   readonly ports: Pick<Ports, 'log' | 'random'>;
 }): OperationsApi {
-  const { rules, authorize, publicUrl, ports } = deps;
+  const { rules, audit, authorize, publicUrl, ports } = deps;
 
   return {
     list: withApiErrors(async (request) => {
@@ -91,6 +105,21 @@ export function createOperationsApi(deps: {
       if (!found) throw new AppError('not_found', 'There is no such operation.');
       return json(200, toOperationView(found));
     }, ports),
+
+    undo: withApiErrors(async (request, { requestId }) => {
+      const person = await authorize(request, 'administrator');
+      const id = routeParameter(request, 'id');
+      if (!(await rules.operation(id))) throw new AppError('not_found', 'There is no such operation.');
+      await audit.record({
+        outcome: 'granted',
+        reason: 'ok',
+        action: 'operation.undo',
+        requestId,
+        actor: auditPerson(person),
+        target: id,
+      });
+      return json(200, toOperationView(await rules.undo(id, person.objectId)));
+    }, ports),
   };
 }
 
@@ -112,6 +141,8 @@ export function toOperationView(one: Operation): z.output<typeof operationView> 
     attempts: one.attempts,
     ...(one.notBefore === undefined ? {} : { nextTryAt: isoTime(one.notBefore) }),
     ...(one.problem ? { problem: one.problem } : {}),
+    undoable: isUndoable(one),
+    ...(one.state === 'undone' && one.undo ? { undone: { by: one.undo.by, at: isoTime(one.undo.at) } } : {}),
     createdAt: isoTime(one.createdAt),
     updatedAt: isoTime(one.updatedAt),
   };

@@ -34,6 +34,36 @@ const ruleView = ruleDefinition.extend({
   updatedBy: z.string(),
 });
 
+const previewBody = z.strictObject({
+  rule: ruleBody.optional().describe('A rule that is not saved yet; without it the saved one is tried'),
+  limit: z.int().min(1).max(2_000).default(200).describe('How many files are looked at'),
+});
+const problemView = z.object({ code: z.string(), message: z.string() });
+const previewView = z.object({
+  drive: z.object({ id: z.string(), name: z.string() }),
+  problems: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .describe('What would keep the rule from being saved'),
+  files: z.array(
+    z.object({
+      item: z.object({ id: z.string(), name: z.string(), folder: z.string() }),
+      matched: z.boolean(),
+      trace: z.array(z.object({ condition: z.string(), holds: z.boolean() })),
+      steps: z.array(z.string()).describe('What would be done, in words'),
+      problem: problemView.optional(),
+    }),
+  ),
+  matched: z.int(),
+  complete: z.boolean(),
+  overBulkLimit: z.boolean(),
+});
+const replayBody = z.strictObject({ hours: z.number().positive().max(24).default(24) });
+const replayView = z.object({
+  looked: z.int(),
+  complete: z.boolean(),
+  operations: z.array(z.string()).describe('Ids of the operations that are on their way'),
+});
+
 export const ruleOperations: readonly ApiOperation[] = [
   {
     method: 'GET',
@@ -65,6 +95,24 @@ export const ruleOperations: readonly ApiOperation[] = [
     auth: 'administrator',
     status: 204,
   },
+  {
+    method: 'POST',
+    path: '/api/rules/{name}/preview',
+    summary:
+      'What the rule, or another one in the body, would do with the files in its folder now; changes nothing',
+    auth: 'administrator',
+    request: previewBody,
+    response: previewView,
+  },
+  {
+    method: 'POST',
+    path: '/api/rules/{name}/replay',
+    summary: 'Let the rule meet the files of its folder that came or changed in the last hours',
+    auth: 'administrator',
+    request: replayBody,
+    response: replayView,
+    status: 202,
+  },
 ];
 
 export interface RulesApi {
@@ -72,6 +120,8 @@ export interface RulesApi {
   readonly get: Handler;
   readonly put: Handler;
   readonly remove: Handler;
+  readonly preview: Handler;
+  readonly replay: Handler;
 }
 
 export function createRulesApi(deps: {
@@ -79,7 +129,7 @@ export function createRulesApi(deps: {
   readonly audit: Pick<Audit, 'record'>;
   readonly authorize: Authorize;
   readonly publicUrl: string;
-  readonly ports: Pick<Ports, 'log' | 'random'>;
+  readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
 }): RulesApi {
   const { rules, audit, authorize, publicUrl, ports } = deps;
   const granted = { outcome: 'granted', reason: 'ok' } as const;
@@ -132,6 +182,30 @@ export function createRulesApi(deps: {
       });
       await rules.remove(name);
       return noContent();
+    }, ports),
+
+    preview: withApiErrors(async (request) => {
+      await authorize(request, 'administrator');
+      const name = nameOf(routeParameter(request, 'name'));
+      const body = await readJson(request, previewBody);
+      const saved = body.rule ? undefined : await rules.get(name);
+      if (!body.rule && !saved) throw unknownRule();
+      const definition = saved?.definition ?? parseWith(ruleDefinition, { ...body.rule, name }, 'The rule');
+      return json(200, await rules.preview(definition, body.limit));
+    }, ports),
+
+    replay: withApiErrors(async (request, { requestId }) => {
+      const person = await authorize(request, 'administrator');
+      const name = nameOf(routeParameter(request, 'name'));
+      const { hours } = await readJson(request, replayBody);
+      await audit.record({
+        ...granted,
+        action: 'rule.replay',
+        requestId,
+        actor: auditPerson(person),
+        target: name,
+      });
+      return json(202, await rules.replay(name, ports.clock() - hours * 3_600_000));
     }, ports),
   };
 }

@@ -18,7 +18,7 @@ export type AuditAction =
   | 'rule.delete'
   | 'rule.replay'
   | 'operation.undo'
-  | 'operation.retry'
+  | 'poison.retry'
   | 'job.put'
   | 'job.delete'
   | 'job.run'

@@ -7,6 +7,7 @@ import { createStorageClients } from './clients.ts';
 import { createEnvelope, type Envelope } from './envelope.ts';
 import { createKeyRing, type KeyRing } from './key-ring.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { createPoison, type Poison } from './poison.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createSweep } from './sweep.ts';
 import { createTable, type Table, type TableOptions } from './table.ts';
@@ -22,6 +23,7 @@ export interface Storage {
   sealedTable<T>(options: Omit<TableOptions<T>, 'envelope'>): Table<T>;
   queue<T>(name: string, schema: z.ZodType<T>): Queue<T>;
   blobs(container: string): Blobs;
+  readonly poison: Poison;
   readonly envelope: Envelope;
   /** Removes rows that have expired; returns how many. */
   readonly sweep: (limit?: number) => Promise<number>;
@@ -53,5 +55,6 @@ export function createStorage(config: Config, ports: { clock: Clock; random: Ran
     sealedTable: (options) => createTable(clients, { ...options, envelope }),
     queue: (name, schema) => createQueue(clients, name, schema),
     blobs: (container) => createBlobs(clients, container),
+    poison: createPoison(clients),
   };
 }

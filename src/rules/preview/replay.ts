@@ -6,10 +6,9 @@ import type { RuleMemory } from '../guards/memory.ts';
 import type { Journal } from '../journal/journal.ts';
 import { evaluate, mayMatch } from '../match.ts';
 import type { OperationMessage } from '../operate/operation-message.ts';
-import { planSteps } from '../plan-steps.ts';
 import { isActive } from '../rule.ts';
 import type { RuleStore } from '../rule-store.ts';
-import type { Match } from '../watch/find-matches.ts';
+import { type Match, toMatch } from '../watch/find-matches.ts';
 import { planOperations } from '../watch/plan-operations.ts';
 import { listFiles } from './list-files.ts';
 
@@ -53,8 +52,8 @@ export function createReplay(deps: ReplayDeps): (name: string, since: number) =>
       if (at < since || !mayMatch(definition, item) || !evaluate(definition, item).matched) continue;
       const seen = { rule: name, driveId, itemId: item.id, eTag: item.eTag };
       if (await deps.memory.isEcho(seen)) continue;
-      const { steps } = planSteps(definition.actions, item);
-      if (steps.length > 0) matches.push({ rule, item, steps });
+      const match = toMatch(rule, item);
+      if (match) matches.push(match);
     }
     return { looked: files.length, complete, operations: await planOperations(deps, matches) };
   };

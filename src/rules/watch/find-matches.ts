@@ -66,8 +66,13 @@ async function matchOf(
   const seen = { rule: definition.name, driveId: rule.driveId, itemId: file.id, eTag: file.eTag };
   if (await memory.isEcho(seen)) return undefined;
   if (!eventHolds(rule, file, await memory.firedBefore(seen), time)) return undefined;
+  return toMatch(rule, item);
+}
+
+/** What a rule wants of a file that fits; undefined when all is so already. */
+export function toMatch(rule: StoredRule, item: ItemFacts): Match | undefined {
   try {
-    const { steps } = planSteps(definition.actions, item);
+    const { steps } = planSteps(rule.definition.actions, item);
     return steps.length === 0 ? undefined : { rule, item, steps };
   } catch (error) {
     // A template that makes no name of this file: one file's trouble, not the rule's.
