@@ -166,12 +166,7 @@ export function createAuthorize(
     const now = Math.floor(world.clock() / 1000);
     const found = parts.sessions.of(exchange).filter((session) => {
       const user = directory.findUser(session.userId);
-      if (
-        !user ||
-        !user.enabled ||
-        session.authTime < user.sessionsValidFrom ||
-        !mayEnter(authority, app, user)
-      )
+      if (!user?.enabled || session.authTime < user.sessionsValidFrom || !mayEnter(authority, app, user))
         return false;
       if (ask.hint !== undefined && user.upn.toLowerCase() !== ask.hint.toLowerCase()) return false;
       return ask.maxAge === null || now - session.authTime < Number(ask.maxAge);
