@@ -14,6 +14,13 @@ export interface ItemFacts {
   readonly modifiedByUser: string | undefined;
   /** Client id of the application that changed it last. */
   readonly modifiedByApp: string | undefined;
+  readonly modifiedByEmail: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** quickXorHash of the contents; absent while Graph has not computed it. */
+  readonly hash: string | undefined;
+  /** Widest reach of its links: `anonymous`, `organization` or `users`; undefined when it is not shared. */
+  readonly shared: string | undefined;
 }
 
 /** A file as Graph gives it in a feed or a list: where it lies is known by id only. */
@@ -40,5 +47,9 @@ export function toFileFacts(item: DriveItem): FileFacts | undefined {
     modifiedAt: Number.isNaN(modifiedAt) ? createdAt : modifiedAt,
     modifiedByUser: item.lastModifiedBy?.user?.id ?? undefined,
     modifiedByApp: item.lastModifiedBy?.application?.id ?? undefined,
+    modifiedByEmail: item.lastModifiedBy?.user?.email ?? undefined,
+    size: item.size ?? 0,
+    hash: item.file.hashes?.quickXorHash ?? undefined,
+    shared: item.shared ? (item.shared.scope ?? 'users') : undefined,
   };
 }

@@ -1,7 +1,8 @@
 import type { AnyCondition } from './conditions/condition.ts';
 import { conditionNamed } from './conditions/index.ts';
+import { type Entry, openEntry } from './entry.ts';
 import type { FileFacts, ItemFacts } from './item-facts.ts';
-import { type Entry, openEntry, type RuleDefinition } from './rule.ts';
+import type { RuleDefinition } from './rule.ts';
 
 export interface Evaluation {
   readonly matched: boolean;

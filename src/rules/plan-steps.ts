@@ -1,7 +1,7 @@
 import type { AnyAction } from './actions/action.ts';
 import { actionNamed } from './actions/index.ts';
+import { type Entry, openEntry } from './entry.ts';
 import type { ItemFacts } from './item-facts.ts';
-import { type Entry, openEntry } from './rule.ts';
 
 export interface PlannedStep {
   /** Name of the action. */

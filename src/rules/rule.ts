@@ -1,36 +1,10 @@
 import { z } from 'zod';
-import { actionNamed, actions } from './actions/index.ts';
+import { actions } from './actions/index.ts';
 import { folderText } from './conditions/folder.ts';
-import { conditionNamed, conditions } from './conditions/index.ts';
+import { conditions } from './conditions/index.ts';
 import { name as nameCondition } from './conditions/name.ts';
+import { entryOf } from './entry.ts';
 import { ruleTarget } from './rule-target.ts';
-
-/** One entry of a list in a rule: `{ move: { to: '/Filed' } }`, the name of the kind and its input. */
-export type Entry = Readonly<Record<string, unknown>>;
-
-interface Kind {
-  readonly name: string;
-  readonly input: z.ZodType<unknown>;
-}
-
-/** Reads an entry by the schema of the kind that it names, and says which kinds there are when it names none. */
-function entryOf(find: (name: string) => Kind | undefined, known: readonly Kind[]) {
-  return z.record(z.string(), z.unknown()).transform((entry, context): Entry => {
-    const [name, ...more] = Object.keys(entry);
-    const kind = name === undefined || more.length > 0 ? undefined : find(name);
-    if (name === undefined || !kind) {
-      const names = known.map((one) => one.name).join(', ');
-      context.addIssue({ code: 'custom', message: `must have exactly one key, which is one of: ${names}` });
-      return z.NEVER;
-    }
-    const parsed = kind.input.safeParse(entry[name]);
-    if (parsed.success) return { [name]: parsed.data };
-    for (const { message, path } of parsed.error.issues) {
-      context.addIssue({ code: 'custom', message, path: [name, ...path] });
-    }
-    return z.NEVER;
-  });
-}
 
 export const ruleName = z
   .string()
@@ -53,9 +27,15 @@ export const ruleDefinition = z.strictObject({
     name: nameCondition.input.optional(),
   }),
   /** All of them must hold. */
-  conditions: z.array(entryOf(conditionNamed, conditions)).max(20).default([]),
+  conditions: z
+    .array(entryOf(() => conditions))
+    .max(20)
+    .default([]),
   /** Done one after the other. */
-  actions: z.array(entryOf(actionNamed, actions)).min(1).max(10),
+  actions: z
+    .array(entryOf(() => actions))
+    .min(1)
+    .max(10),
   /** More files than this in one drain: nothing is done, the rule is held until it is saved again. */
   bulkLimit: z.int().min(1).max(10_000).default(200),
   /** Also for files that this app itself wrote without a person, such as a script with an app-only token. */
@@ -80,13 +60,6 @@ export const storedRule = z.object({
   updatedBy: z.string(),
 });
 export type StoredRule = z.infer<typeof storedRule>;
-
-/** The kind's name and its input. */
-export function openEntry(entry: Entry): readonly [name: string, input: unknown] {
-  const [pair] = Object.entries(entry);
-  if (!pair) throw new Error('an entry of a rule is empty');
-  return pair;
-}
 
 export function isActive(rule: StoredRule): boolean {
   return rule.definition.enabled && rule.held === undefined;

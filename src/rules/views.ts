@@ -1,7 +1,8 @@
 import { conditionNamed } from './conditions/index.ts';
+import { openEntry } from './entry.ts';
 import type { Operation, Step } from './journal/operation.ts';
 import { requireAction } from './plan-steps.ts';
-import { openEntry, type StoredRule } from './rule.ts';
+import type { StoredRule } from './rule.ts';
 import { targetWords } from './rule-target.ts';
 import { joinFolder } from './text/folder.ts';
 import type { Subscription } from './watch/subscription-store.ts';

@@ -1,7 +1,8 @@
+import { openEntry } from '../entry.ts';
 import type { ItemFacts } from '../item-facts.ts';
 import { evaluate } from '../match.ts';
 import { planSteps } from '../plan-steps.ts';
-import { openEntry, type RuleDefinition } from '../rule.ts';
+import type { RuleDefinition } from '../rule.ts';
 import { segmentsOf } from '../text/folder.ts';
 import { couldBecome } from '../text/template.ts';
 
@@ -71,6 +72,10 @@ function examples({ when, conditions }: RuleDefinition): ItemFacts[] {
     modifiedAt: Date.UTC(2026, 0, 31),
     modifiedByUser: undefined,
     modifiedByApp: undefined,
+    modifiedByEmail: undefined,
+    size: 1_000,
+    hash: undefined,
+    shared: undefined,
   }));
 }
 

@@ -72,6 +72,10 @@ export function itemOf(given: Partial<ItemFacts> = {}): ItemFacts {
     modifiedAt: at,
     modifiedByUser: 'somebody',
     modifiedByApp: undefined,
+    modifiedByEmail: undefined,
+    size: 1_000,
+    hash: undefined,
+    shared: undefined,
     ...given,
   };
 }
