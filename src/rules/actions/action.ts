@@ -30,8 +30,16 @@ export interface Action<Input, Wanted> {
     writer: ItemWriter,
     began: boolean,
   ) => Promise<Outcome | undefined>;
-  /** Where it makes new files, which its own rule should not meet: the folder's template, and what becomes of a name. */
-  readonly makes?: (item: ItemFacts, wanted: Wanted) => { readonly folder: string; readonly name: string };
+  /** Set for work that makes new files, which its own rule must not meet. */
+  readonly makes?: {
+    /** Template of the folder; undefined: beside the file. */
+    folder(input: Input): string | undefined;
+    /** Where all of them have it: `pdf`. */
+    readonly extension?: string;
+    file(item: ItemFacts, wanted: Wanted): { readonly folder: string; readonly name: string };
+  };
+  /** Set for work after which the file is gone, so that nothing can follow. */
+  readonly takesAway?: boolean;
   /** "move to /Filed/2026" */
   words(wanted: Wanted): string;
   /** Does it, guarded by the item's eTag where it changes the item. */
@@ -64,6 +72,12 @@ export function defineAction<Input, Wanted>(action: Action<Input, Wanted>): AnyA
     words: (plan) => action.words(wanted.parse(plan)),
     apply: (item, plan, writer) => action.apply(item, wanted.parse(plan), writer),
     ...(find && { find: (item, plan, writer, began) => find(item, wanted.parse(plan), writer, began) }),
-    ...(makes && { makes: (item, plan) => makes(item, wanted.parse(plan)) }),
+    ...(makes && {
+      makes: {
+        ...makes,
+        folder: (given) => makes.folder(input.parse(given)),
+        file: (item, plan) => makes.file(item, wanted.parse(plan)),
+      },
+    }),
   };
 }

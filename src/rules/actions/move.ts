@@ -1,15 +1,9 @@
 import { z } from 'zod';
-import { folderProblem, sameFolder, toFolder } from '../text/folder.ts';
-import { dateFields, exampleOf, fillTemplate, templateProblem } from '../text/template.ts';
+import { sameFolder, toFolder } from '../text/folder.ts';
+import { fillTemplate } from '../text/template.ts';
 import { defineAction } from './action.ts';
+import { destination } from './destination.ts';
 import { whenNameTaken } from './when-name-taken.ts';
-
-const destination = z.string().transform((text, context) => {
-  const problem = templateProblem(text, dateFields) ?? folderProblem(exampleOf(text));
-  if (!problem) return toFolder(text);
-  context.addIssue({ code: 'custom', message: problem });
-  return z.NEVER;
-});
 
 export const move = defineAction({
   name: 'move',

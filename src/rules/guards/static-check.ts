@@ -1,3 +1,6 @@
+import { isAppError } from '../../errors.ts';
+import type { AnyAction } from '../actions/action.ts';
+import { actionNamed } from '../actions/index.ts';
 import { openEntry } from '../entry.ts';
 import type { ItemFacts } from '../item-facts.ts';
 import { evaluate } from '../match.ts';
@@ -13,7 +16,43 @@ export interface RuleProblem {
 
 /** What would make a rule run after its own results. Asked when a rule is saved; an empty list lets it pass. */
 export function checkForLoops(rule: RuleDefinition): RuleProblem[] {
-  return [...movesIntoWatched(rule), ...firesForItsResult(rule)];
+  return [...movesIntoWatched(rule), ...firesForItsResult(rule), ...meetsWhatItMakes(rule), ...goesOn(rule)];
+}
+
+/** A copy, or a PDF, that the rule would meet as a new file makes another one, and so on. */
+function meetsWhatItMakes(rule: RuleDefinition): RuleProblem[] {
+  const problems = new Map<number, RuleProblem>();
+  for (const item of examples(rule)) {
+    if (!evaluate(rule, item).matched) continue;
+    rule.actions.forEach((entry, at) => {
+      const [name, input] = openEntry(entry);
+      const action = actionNamed(name);
+      const made = action?.makes ? madeBy(action, input, item) : undefined;
+      if (!made || !evaluate(rule, { ...item, ...made }).matched) return;
+      const message = `makes ${made.name} in ${made.folder}, which the rule would meet again`;
+      problems.set(at, { path: `actions.${at}.${name}`, message });
+    });
+  }
+  return [...problems.values()];
+}
+
+/** Undefined for an example of which nothing can be made. */
+function madeBy(action: AnyAction, input: unknown, item: ItemFacts) {
+  try {
+    return action.makes?.file(item, action.plan(item, input));
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing can be done with a file that is gone. */
+function goesOn({ actions }: RuleDefinition): RuleProblem[] {
+  return actions.flatMap((entry, at) => {
+    const [name] = openEntry(entry);
+    if (!actionNamed(name)?.takesAway || at === actions.length - 1) return [];
+    return [{ path: `actions.${at}.${name}`, message: 'must be the last action: the file is gone then' }];
+  });
 }
 
 /** A destination inside the watched folder brings the file straight back under the rule's eyes. */
@@ -38,14 +77,24 @@ function firesForItsResult(rule: RuleDefinition): RuleProblem[] {
   if (rule.when.event !== 'changed') return [];
   for (const item of examples(rule)) {
     if (!evaluate(rule, item).matched) continue;
-    const first = planSteps(rule.actions, item).result;
-    if (!evaluate(rule, first).matched) continue;
-    const again = planSteps(rule.actions, first);
-    if (again.result === first) continue;
-    const message = `would fire again for its own result: ${item.name} becomes ${first.name}, then ${again.result.name}. Use the event "created", or move the file out of the folder`;
+    const first = resultOf(rule, item);
+    if (!first || !evaluate(rule, first).matched) continue;
+    const again = resultOf(rule, first) ?? first;
+    if (again === first) continue;
+    const message = `would fire again for its own result: ${item.name} becomes ${first.name}, then ${again.name}. Use the event "created", or move the file out of the folder`;
     return [{ path: 'actions', message }];
   }
   return [];
+}
+
+/** Undefined for an example with which nothing can be done. */
+function resultOf(rule: RuleDefinition, item: ItemFacts): ItemFacts | undefined {
+  try {
+    return planSteps(rule.actions, item).result;
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
 }
 
 function examples({ when, conditions }: RuleDefinition): ItemFacts[] {

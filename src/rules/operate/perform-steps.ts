@@ -66,6 +66,11 @@ export async function performSteps(deps: PerformDeps, taken: Held): Promise<void
       continue;
     }
     const item = await writer.read(operation.itemId);
+    if (!item && step.state === 'acting' && requireAction(step.action).takesAway) {
+      // The process died after it had done this.
+      await keep(operation.steps.map((one, i) => (i === at ? { ...one, state: 'done' as const } : one)));
+      continue;
+    }
     if (!item) return end('skipped', 'item_gone', 'The file is gone, or is no file any more.');
 
     // Nothing of it was written yet, and the file is not what the rule fired for: the rule is asked once more.

@@ -2,6 +2,7 @@ import { AppError, isAppError } from '../../errors.ts';
 import type { ItemFacts } from '../item-facts.ts';
 import type { Inverse } from '../journal/inverse.ts';
 import type { Step } from '../journal/operation.ts';
+import { itemPath } from './item-path.ts';
 import type { ItemWriter } from './item-writer.ts';
 
 /**
@@ -76,8 +77,4 @@ async function unshare(
   } catch (error) {
     if (!isAppError(error, 'not_found')) throw error;
   }
-}
-
-export function itemPath({ driveId }: Pick<ItemWriter, 'driveId'>, itemId: string): string {
-  return `/drives/${encodeURIComponent(driveId)}/items/${encodeURIComponent(itemId)}`;
 }

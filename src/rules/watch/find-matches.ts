@@ -2,7 +2,7 @@ import { isAppError } from '../../errors.ts';
 import { eventHolds, type FeedTime } from '../event.ts';
 import type { FolderFinder } from '../folder-finder.ts';
 import type { RuleMemory } from '../guards/memory.ts';
-import { isOwnWrite } from '../guards/own-actor.ts';
+import { isOwnResult, isOwnWrite } from '../guards/own-actor.ts';
 import type { FileFacts, ItemFacts } from '../item-facts.ts';
 import type { Problem } from '../journal/operation.ts';
 import { evaluate, mayMatch } from '../match.ts';
@@ -39,7 +39,7 @@ export async function findMatches(
   const matches: Match[] = [];
   for (const file of files) {
     for (const rule of rules) {
-      const match = await matchOf(deps, rule, file, time);
+      const match = await matchOf(deps, rules, rule, file, time);
       if (match) matches.push(match);
     }
   }
@@ -48,6 +48,7 @@ export async function findMatches(
 
 async function matchOf(
   { memory, finder, appId }: FindMatchesDeps,
+  rules: readonly StoredRule[],
   rule: StoredRule,
   file: FileFacts,
   time: FeedTime,
@@ -62,6 +63,7 @@ async function matchOf(
   if (folder === undefined) return undefined;
   const item: ItemFacts = { ...file, folder };
   if (!evaluate(definition, item).matched) return undefined;
+  if (!definition.reactToSelf && isOwnResult(item, appId, rules)) return undefined;
 
   const seen = { rule: definition.name, driveId: rule.driveId, itemId: file.id, eTag: file.eTag };
   if (await memory.isEcho(seen)) return undefined;
