@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DriveItem, driveItem, driveItemSelect } from './drive-item.ts';
 import type { GraphClient } from './graph-client.ts';
+import { isRawItem, type RawItem } from './raw-item.ts';
 
 const page = z.object({
   value: z.array(driveItem),
@@ -32,6 +33,35 @@ export function deltaStart(driveId: string, options: { token?: 'latest'; top?: n
  */
 export async function readDeltaPage(client: GraphClient, link: string): Promise<DeltaPage> {
   const { body } = await client.call({ path: link, schema: page });
+  const nextLink = body['@odata.nextLink'] ?? undefined;
+  return {
+    items: body.value,
+    nextLink,
+    deltaLink: nextLink === undefined ? (body['@odata.deltaLink'] ?? undefined) : undefined,
+  };
+}
+
+/** A page whose items were looked at no further than their ids: a million of them go by in a crawl. */
+export interface RawDeltaPage extends Omit<DeltaPage, 'items'> {
+  readonly items: readonly RawItem[];
+}
+
+const rawPage = z.object({
+  value: z.custom<RawItem[]>(
+    (value) => Array.isArray(value) && value.every(isRawItem),
+    'must be a list of items with ids',
+  ),
+  '@odata.nextLink': z.string().nullish(),
+  '@odata.deltaLink': z.string().nullish(),
+});
+
+/**
+ * Like `readDeltaPage`, but the items are left as Graph sent them. `shared` then stands only on what has permissions of its own
+ * (`hierarchicalsharing`), empty where nobody but the owner has them.
+ */
+export async function readRawDeltaPage(client: GraphClient, link: string): Promise<RawDeltaPage> {
+  const headers = { prefer: 'hierarchicalsharing' };
+  const { body } = await client.call({ path: link, headers, schema: rawPage });
   const nextLink = body['@odata.nextLink'] ?? undefined;
   return {
     items: body.value,

@@ -42,6 +42,8 @@ export const driveItem = z.object({
   package: z.object({ type: z.string().nullish() }).nullish(),
   remoteItem: z.object({ id: z.string().nullish() }).nullish(),
   shared: z.object({ scope: z.string().nullish() }).nullish(),
+  malware: z.object({}).nullish(),
+  publication: z.object({ level: z.string().nullish(), checkedOutBy: identitySet.nullish() }).nullish(),
   root: z.object({}).nullish(),
   deleted: z.object({ state: z.string().nullish() }).nullish(),
 });

@@ -7,12 +7,25 @@ export interface InventoryKey {
   readonly driveId: string;
 }
 
-/** Pages that one worker saved, numbered from `from`. */
+/** Pieces of the log of changes that one worker saved, numbered from `from`. */
 const segment = z.object({ worker: z.string(), from: z.number().int(), count: z.number().int() });
 export type Segment = z.infer<typeof segment>;
 
-/** A finished inventory in the container `inventory`, which never changes: rows with their paths, one JSON line each. */
-export const snapshot = z.object({ blob: z.string(), items: z.number().int(), generation: z.number().int() });
+const part = z.object({ blob: z.string(), from: z.string(), rows: z.number().int(), size: z.number() });
+export type SnapshotPart = z.infer<typeof part>;
+
+/**
+ * A finished inventory in the container `inventory`, which never changes: Parquet files whose rows are in the order of their paths.
+ * A later inventory may share files with it.
+ */
+export const snapshot = z.object({
+  parts: z.array(part),
+  /** Without the root. */
+  items: z.number().int(),
+  generation: z.number().int(),
+  /** Milliseconds since 1970: how the drive was at about this time. */
+  readAt: z.number(),
+});
 export type Snapshot = z.infer<typeof snapshot>;
 
 /** The row of a drive in table `drives`, partition `inventory`: how far its feed was read. */
@@ -23,7 +36,7 @@ export const driveState = z.object({
   shape: z.number().int(),
   /** Grows when the drive is read from the start: after 410 nothing of an older generation is known any more. */
   generation: z.number().int(),
-  /** Grows with every reading; its pages lie together in one folder. */
+  /** Grows with every reading; its log lies in one folder. */
   round: z.number().int(),
   /** `reading`: `link` is the next page. `merging`: every page is here. `current`: `snapshot` holds all up to `link`. */
   phase: z.enum(['reading', 'merging', 'current']),
@@ -32,8 +45,8 @@ export const driveState = z.object({
   /** Of this round: pages asked for, and changes in them. */
   pages: z.number().int(),
   changes: z.number().int(),
-  /** The newest finished inventory; while reading, what the pages are added to, unless it is of an older generation. */
-  snapshot: snapshot.optional(),
+  /** The newest finished inventory; while reading, what the log is added to, unless it is of an older generation. */
+  snapshot: snapshot.optional().catch(undefined),
   /** Who reads it (a run), and until when others stay away. */
   holder: z.string(),
   heldUntil: z.number(),
@@ -44,43 +57,48 @@ export const driveState = z.object({
 });
 export type DriveState = z.infer<typeof driveState>;
 
-/** Raise it when `delta.ts` selects something else: an old link keeps its old selection. */
-export const presentShape = 1;
+/** Raise it when what is asked of the feed, or kept of it, changes: an old link keeps its old selection. */
+export const presentShape = 2;
 
 /** Name of the row and of the folder of blobs. */
 export function inventoryName({ connectionId, driveId }: InventoryKey): string {
   return createHash('sha256').update(`${connectionId}\n${driveId}`).digest('hex').slice(0, 32);
 }
 
-/** The segments with one more page of `worker`. */
-export function withPage(state: DriveState, worker: string): Segment[] {
+/** The segments with one more piece of `worker`. */
+export function withPiece(state: DriveState, worker: string): Segment[] {
   const last = state.segments.at(-1);
   if (last?.worker === worker) return [...state.segments.slice(0, -1), { ...last, count: last.count + 1 }];
-  return [...state.segments, { worker, from: nextPage(state), count: 1 }];
+  return [...state.segments, { worker, from: nextPiece(state), count: 1 }];
 }
 
-/** Number of the next page. */
-export function nextPage(state: DriveState): number {
+/** Number of the next piece. */
+export function nextPiece(state: DriveState): number {
   const last = state.segments.at(-1);
   return last ? last.from + last.count : 0;
 }
 
-/** Names of the saved pages in the order in which they were read. */
-export function pageBlobs(state: DriveState): string[] {
+/** Names of the saved pieces in the order in which they were read. */
+export function logBlobs(state: DriveState): string[] {
   return state.segments.flatMap(({ worker, from, count }) =>
-    Array.from({ length: count }, (_, i) => pageBlob(state, from + i, worker)),
+    Array.from({ length: count }, (_, i) => logBlob(state, from + i, worker)),
   );
 }
 
-/** A page's name holds its worker, so that a late worker can't overwrite what another one committed. */
-export function pageBlob(state: DriveState, page: number, worker: string): string {
-  return `${pagesFolder(state)}${String(page).padStart(7, '0')}-${worker}.ndjson`;
+/** A piece's name holds its worker, so that a late worker can't overwrite what another one committed. */
+export function logBlob(state: DriveState, piece: number, worker: string): string {
+  return `${logFolder(state)}${String(piece).padStart(7, '0')}-${worker}.tsv.zst`;
 }
 
-export function pagesFolder(state: DriveState): string {
-  return `${inventoryName(state)}/pages-${state.round}/`;
+export function logFolder(state: DriveState): string {
+  return `${inventoryName(state)}/log-${state.round}/`;
 }
 
-export function snapshotBlob(state: DriveState, worker: string): string {
-  return `${inventoryName(state)}/snapshot-${state.round}-${worker}.ndjson`;
+/** Where the parts of this round's inventory lie; a killed worker leaves some that nothing refers to. */
+export function partsFolder(state: DriveState): string {
+  return `${inventoryName(state)}/parts-${state.round}/`;
+}
+
+export function partBlob(state: DriveState, index: number, worker: string): string {
+  return `${partsFolder(state)}${String(index).padStart(5, '0')}-${worker}.parquet`;
 }

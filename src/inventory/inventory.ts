@@ -1,5 +1,4 @@
-import { type AppError, isAppError } from '../errors.ts';
-import { readDeltaPage } from '../graph/delta.ts';
+import { isAppError } from '../errors.ts';
 import type { GraphClient } from '../graph/graph-client.ts';
 import { newId, type Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -9,17 +8,18 @@ import {
   driveState,
   type InventoryKey,
   inventoryName,
-  nextPage,
-  pageBlob,
-  pageBlobs,
+  logBlob,
+  nextPiece,
   type Snapshot,
-  snapshotBlob,
-  withPage,
+  withPiece,
 } from './drive-state.ts';
-import { changeLine, type InventoryRow, inventoryRow, toChange } from './inventory-item.ts';
-import { createMerge } from './merge.ts';
-import { ndjsonStream, readNdjson, toNdjson } from './ndjson.ts';
-import { baseOf, freshState, merged, pageRead, startAgain, takeOver } from './transitions.ts';
+import { createMerging } from './merging.ts';
+import { readFeed } from './read-feed.ts';
+import { createSnapshotFiles, type SnapshotFiles } from './snapshot-files.ts';
+import { sweepWaste } from './sweep-waste.ts';
+import { baseOf, freshState, further, merged, startAgain, takeOver } from './transitions.ts';
+
+export type { Snapshot } from './drive-state.ts';
 
 export interface CrawlOptions {
   readonly client: GraphClient;
@@ -42,28 +42,35 @@ export type CrawlOutcome =
       readonly changes: number;
     };
 
-/** The last known state of drives, kept by their delta feeds. */
+/** The last known state of drives, kept by their delta feeds. It holds names and other metadata, never the contents of a file. */
 export interface Inventory {
   /**
-   * One unit of reading a drive: from the start the first time, then by what changed. Each page is saved before the place in the feed
-   * moves on, so a kill at any point loses at most one page, which is read again. Ask again while it says `more`.
+   * One unit of reading a drive: from the start the first time, then by what changed. What was read is saved before the place in the
+   * feed moves on, so a kill at any point loses a few seconds of it, which are read again. Ask again while it says `more`.
    */
   crawl(key: InventoryKey, options: CrawlOptions): Promise<CrawlOutcome>;
-  /** The files and folders of a finished inventory, as a stream in no certain order. */
-  rows(snapshot: Snapshot): AsyncIterable<InventoryRow>;
+  /** The Parquet files of an inventory on this machine, in the order of their paths, until they are closed. Throws `not_found` when it is kept no longer. */
+  open(snapshot: Snapshot): Promise<SnapshotFiles>;
+  /** True while all its files are there. */
+  isKept(snapshot: Snapshot): Promise<boolean>;
 }
 
 const partition = 'inventory';
+/** With less than this left of a unit, merging is left to the next one. */
+const mergeMs = 20_000;
 
-export function createInventory({
-  storage,
-  ports,
-}: {
-  storage: Pick<Storage, 'table' | 'blobs'>;
-  ports: Pick<Ports, 'clock' | 'random' | 'log'>;
-}): Inventory {
+export interface InventoryDeps {
+  readonly storage: Pick<Storage, 'table' | 'blobs'>;
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
+  /** For files that are being worked on; the system's folder for such things unless given. */
+  readonly tempDir?: string;
+}
+
+export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inventory {
   const states = storage.table<DriveState>({ name: 'drives', schema: driveState });
   const blobs = storage.blobs('inventory');
+  const files = createSnapshotFiles({ blobs, ports, tempDir });
+  const merging = createMerging({ blobs, files });
 
   /** The drive's row as ours; the seconds to wait while another run reads it. */
   async function claim(key: InventoryKey, holder: string): Promise<Row<DriveState> | number> {
@@ -77,92 +84,73 @@ export function createInventory({
     return states.replace(row, takeOver(value, { holder, now }));
   }
 
-  async function readPage(
-    row: Row<DriveState>,
-    client: GraphClient,
+  /** Reads on; when Graph no longer knows the place, from the start, as a new generation. */
+  async function read(
+    opened: Row<DriveState>,
     worker: string,
+    options: CrawlOptions,
   ): Promise<Row<DriveState>> {
-    const state = row.value;
-    const page = await readDeltaPage(client, state.link).catch((error: unknown): AppError => {
-      if (isAppError(error) && isLostPlace(error, state.link)) return error;
-      throw error;
-    });
-    const now = ports.clock();
-    if (isAppError(page)) {
-      const location = page.details?.location;
-      ports.log.warn('inventory_restarted', {
-        drive: state.driveId,
-        generation: state.generation + 1,
-        code: page.code,
+    const { client, deadline, maxPages = Number.POSITIVE_INFINITY, onPage } = options;
+    let row = opened;
+    try {
+      const feed = readFeed({
+        client,
+        from: row.value,
+        clock: ports.clock,
+        deadline,
+        maxPages,
+        ...(onPage ? { onPage } : {}),
       });
-      const next = startAgain(
-        state,
-        { holder: state.holder, now },
-        typeof location === 'string' ? location : undefined,
-      );
-      return states.replace(row, next);
+      for await (const piece of feed) {
+        let { segments } = row.value;
+        if (piece.log) {
+          await blobs.put(logBlob(row.value, nextPiece(row.value), worker), piece.log, 'application/zstd');
+          segments = withPiece(row.value, worker);
+        }
+        row = await states.replace(row, further(row.value, { ...piece, segments }, ports.clock()));
+      }
+      return row;
+    } catch (error) {
+      const { driveId, generation, link, holder } = row.value;
+      if (!isLostPlace(error, link)) throw error;
+      ports.log.warn('inventory_restarted', { drive: driveId, generation: generation + 1 });
+      const location = isAppError(error) ? error.details?.location : undefined;
+      const start = typeof location === 'string' ? location : undefined;
+      return states.replace(row, startAgain(row.value, { holder, now: ports.clock() }, start));
     }
-    const changes = page.items.map(toChange);
-    if (changes.length > 0) {
-      await blobs.put(pageBlob(state, nextPage(state), worker), toNdjson(changes), 'application/x-ndjson');
-    }
-    const segments = changes.length > 0 ? withPage(state, worker) : state.segments;
-    const { nextLink, deltaLink } = page;
-    return states.replace(
-      row,
-      pageRead(state, { nextLink, deltaLink, changes: changes.length, segments }, now),
-    );
   }
 
   async function merge(row: Row<DriveState>, worker: string): Promise<Row<DriveState>> {
-    const state = row.value;
-    const base = baseOf(state);
-    if (base && state.segments.length === 0) return states.replace(row, merged(state, base, ports.clock()));
-
-    const merging = createMerge();
-    if (base) for await (const item of readNdjson(blobs, base.blob, inventoryRow)) merging.apply({ item });
-    for (const page of pageBlobs(state)) {
-      for await (const change of readNdjson(blobs, page, changeLine)) merging.apply(change);
-    }
-    let items = 0;
-    const counted = function* () {
-      for (const item of merging.rows()) {
-        if (item.kind !== 'root') items += 1;
-        yield item;
-      }
-    };
-    const blob = snapshotBlob(state, worker);
-    await blobs.putStream(blob, ndjsonStream(counted()), 'application/x-ndjson');
-    const snapshot = { blob, items, generation: state.generation };
-    return sweep(await states.replace(row, merged(state, snapshot, ports.clock())));
+    const base = baseOf(row.value);
+    const now = ports.clock();
+    const snapshot =
+      base && row.value.segments.length === 0
+        ? { ...base, readAt: now }
+        : await merging(row.value, base, worker, now);
+    const saved = await states.replace(row, merged(row.value, snapshot, ports.clock()));
+    const waste = await sweepWaste(blobs, saved.value, ports.clock());
+    return waste === saved.value.waste ? saved : states.replace(saved, { ...saved.value, waste });
   }
 
-  /** Removes what nothing refers to any more. What a kill leaves stays on the list. */
-  async function sweep(row: Row<DriveState>): Promise<Row<DriveState>> {
-    const due = row.value.waste.filter(({ after }) => after <= ports.clock());
-    for (const { blob } of due) {
-      if (!blob.endsWith('/')) await blobs.remove(blob);
-      else for await (const { name } of blobs.list(blob)) await blobs.remove(name);
-    }
-    if (due.length === 0) return row;
-    return states.replace(row, {
-      ...row.value,
-      waste: row.value.waste.filter((entry) => !due.includes(entry)),
-    });
-  }
-
-  async function read(key: InventoryKey, options: CrawlOptions): Promise<CrawlOutcome> {
-    const { client, holder, deadline, maxPages = Number.POSITIVE_INFINITY, onPage } = options;
+  async function unit(key: InventoryKey, options: CrawlOptions): Promise<CrawlOutcome> {
+    const { holder, deadline, maxPages = Number.POSITIVE_INFINITY } = options;
     const claimed = await claim(key, holder);
     if (typeof claimed === 'number') return { kind: 'busy', retryAfter: claimed };
     let row = claimed;
     const worker = newId('w', ports.random);
-    for (let read = 0; row.value.phase === 'reading'; read += 1) {
-      if (ports.clock() >= deadline || read >= maxPages) return { kind: 'more' };
-      row = await readPage(row, client, worker);
-      await onPage?.({ pages: row.value.pages, changes: row.value.changes });
+    const began = row.value.phase;
+    for (let left = maxPages; row.value.phase === 'reading'; ) {
+      if (ports.clock() >= deadline || left <= 0) return { kind: 'more' };
+      const { pages, round } = row.value;
+      row = await read(row, worker, { ...options, maxPages: left });
+      left -= row.value.round === round ? row.value.pages - pages : 1;
     }
-    if (row.value.phase === 'merging') row = await merge(row, worker);
+    if (row.value.phase === 'merging') {
+      if (began === 'reading' && ports.clock() > deadline - mergeMs && row.value.pages > 100) {
+        return { kind: 'more' };
+      }
+      row = await merge(row, worker);
+    }
     const { snapshot, pages, changes } = row.value;
     if (!snapshot) throw new Error('a current inventory has no snapshot');
     return { kind: 'complete', snapshot, pages, changes };
@@ -171,7 +159,7 @@ export function createInventory({
   return {
     async crawl(key, options) {
       try {
-        return await read(key, options);
+        return await unit(key, options);
       } catch (error) {
         // Only our own row is written with an ETag: a second worker of the same run was faster.
         if (!isAppError(error, 'precondition_failed') && !isAppError(error, 'conflict')) throw error;
@@ -179,9 +167,11 @@ export function createInventory({
       }
     },
 
-    async *rows(snapshot) {
-      for await (const row of readNdjson(blobs, snapshot.blob, inventoryRow))
-        if (row.kind !== 'root') yield row;
+    open: (snapshot) => files.open(snapshot.parts),
+
+    async isKept({ parts }) {
+      for (const { blob } of parts) if ((await blobs.size(blob)) === undefined) return false;
+      return true;
     },
   };
 }

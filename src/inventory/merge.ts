@@ -1,80 +1,134 @@
-import type { Change, InventoryItem, InventoryRow } from './inventory-item.ts';
+import path from 'node:path';
+import { type Duck, fileList, quoted } from './duck.ts';
+import {
+  changeTables,
+  itemViews,
+  logViews,
+  movedFoldersQuery,
+  parquetFormat,
+  placedSelect,
+  placesSql,
+  repeatsQuery,
+} from './merge-sql.ts';
 
-/** The state of a drive, built by applying changes in the order of the feed: for each id the last one counts. */
-export interface Merge {
-  apply(change: Change): void;
-  /** Items with their paths ('' for the root), without what lies below a deleted folder. */
-  rows(): IterableIterator<InventoryRow>;
+/** A Parquet file of an inventory: rows in the order of their paths, all of them from `from` on and before the next part. */
+export interface LocalPart {
+  readonly file: string;
+  readonly from: string;
+  readonly rows: number;
 }
 
-/** Where an item lies whose folder this connection may not see. */
-export const unseenFolder = '/…';
+/** A part of the new inventory: a new file, or the earlier one at that index, which nothing has changed. */
+export type MergedPart = LocalPart & { readonly kept?: number };
 
-export function createMerge(): Merge {
-  const items = new Map<string, InventoryItem>();
-  const deleted = new Set<string>();
-
-  return {
-    apply(change) {
-      if ('deleted' in change) {
-        items.delete(change.deleted);
-        deleted.add(change.deleted);
-        return;
-      }
-      deleted.delete(change.item.id);
-      items.set(change.item.id, change.item);
-    },
-
-    *rows() {
-      const folders = createFolderPaths(items, deleted);
-      for (const item of items.values()) {
-        if (item.kind === 'root') {
-          yield { ...item, path: '' };
-          continue;
-        }
-        const folder = folders(item.parentId);
-        if (folder !== undefined) yield { ...item, path: `${folder}/${item.name}` };
-      }
-    },
-  };
+export interface MergeInput {
+  readonly driveId: string;
+  /** A local folder for the new files. */
+  readonly folder: string;
+  /** The log of changes, in the order of the feed. */
+  readonly logs: readonly string[];
+  /** The inventory that the log is added to; none the first time. */
+  readonly base: readonly LocalPart[];
+  /** About how many rows a part has. */
+  readonly partRows: number;
 }
+
+export interface MergeResult {
+  readonly parts: readonly MergedPart[];
+  /** Without the root. */
+  readonly items: number;
+}
+
+/** Paths that mark a sample for finding the bounds of the parts. */
+const samplesPerPart = 200;
 
 /**
- * The path of a folder by its id: '' for the root, undefined for one that is deleted or below a deleted one (Graph need not name
- * what lay in a deleted folder). Each path is worked out once; a circle, which only a broken feed has, ends as unseen.
+ * An inventory with a log of changes added: for each id the last line counts. Few changes rewrite only the parts that they fall into,
+ * as long as no folder has moved; else everything is placed anew. Sorting goes part by part, since no more may be in memory at once.
  */
-function createFolderPaths(
-  items: ReadonlyMap<string, InventoryItem>,
-  deleted: ReadonlySet<string>,
-): (id: string | undefined) => string | undefined {
-  const known = new Map<string, string | undefined>();
+export async function mergeInventory(duck: Duck, input: MergeInput): Promise<MergeResult> {
+  const { base, logs, partRows } = input;
+  await duck.run(logViews(logs, false));
+  if ((await duck.count(repeatsQuery)) > 0) await duck.run(logViews(logs, true));
+  await duck.run(changeTables);
+  await duck.run(itemViews(base.map((part) => part.file)));
+  await duck.run(placesSql);
+  const lines = await duck.count('SELECT count(*) FROM changed');
+  const known = base.reduce((sum, part) => sum + part.rows, 0);
+  const largest = Math.max(0, ...base.map((part) => part.rows));
+  const few = base.length > 0 && lines < known / 5 && lines < partRows && largest < 2 * partRows;
+  const parts =
+    few && (await duck.count(movedFoldersQuery)) === 0
+      ? await updateParts(duck, input)
+      : await placeAnew(duck, input, known + lines);
+  const files = fileList(parts.map((part) => part.file));
+  const items = await duck.count(`SELECT count(*) FROM read_parquet(${files}) WHERE kind <> 'root'`);
+  return { parts, items };
+}
 
-  return (id) => {
-    const trail: string[] = [];
-    let at = id;
-    let path: string | undefined = unseenFolder;
-    while (at !== undefined) {
-      if (known.has(at)) {
-        path = known.get(at);
-        break;
-      }
-      if (deleted.has(at)) {
-        path = undefined;
-        break;
-      }
-      const item = items.get(at);
-      if (!item || trail.includes(at)) break;
-      if (item.kind === 'root') {
-        path = '';
-        break;
-      }
-      trail.push(at);
-      at = item.parentId;
+async function placeAnew(duck: Duck, input: MergeInput, atMost: number): Promise<MergedPart[]> {
+  const { folder, driveId, partRows } = input;
+  const placed = placedSelect(quoted(driveId), 'items');
+  if (atMost <= 2 * partRows) {
+    const file = path.join(folder, 'part-0.parquet');
+    return [{ file, from: '', rows: await write(duck, `${placed} ORDER BY path`, file) }];
+  }
+  const staged = path.join(folder, 'staged.parquet');
+  const rows = await duck.count(
+    `COPY (${placed}) TO ${quoted(staged)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)`,
+  );
+  const bounds = await boundsOf(duck, staged, Math.ceil(rows / partRows));
+  const parts: MergedPart[] = [];
+  for (const [index, from] of bounds.entries()) {
+    const file = path.join(folder, `part-${index}.parquet`);
+    const range = between(from, bounds[index + 1]);
+    const select = `SELECT * FROM read_parquet(${quoted(staged)}) WHERE ${range} ORDER BY path`;
+    parts.push({ file, from, rows: await write(duck, select, file) });
+  }
+  return parts;
+}
+
+/** Paths at which the rows can be cut into about equal parts; the first is ''. */
+async function boundsOf(duck: Duck, staged: string, parts: number): Promise<string[]> {
+  const sample = await duck.rows(
+    `SELECT path FROM (SELECT path FROM read_parquet(${quoted(staged)})
+      USING SAMPLE reservoir(${parts * samplesPerPart} ROWS) REPEATABLE (1)) ORDER BY path`,
+  );
+  const bounds = [''];
+  for (let index = 1; index < parts; index += 1) {
+    const at = sample[Math.floor((index * sample.length) / parts)]?.path;
+    if (typeof at === 'string' && at !== bounds.at(-1)) bounds.push(at);
+  }
+  return bounds;
+}
+
+async function updateParts(duck: Duck, { driveId, folder, base }: MergeInput): Promise<MergedPart[]> {
+  await duck.run(`CREATE TABLE added AS ${placedSelect(quoted(driveId), 'fresh')}`);
+  const parts: MergedPart[] = [];
+  for (const [index, part] of base.entries()) {
+    const range = between(part.from, base[index + 1]?.from);
+    const old = `read_parquet(${quoted(part.file)})`;
+    const touched = await duck.count(
+      `SELECT (SELECT count(*) FROM added WHERE ${range})
+        + (SELECT count(*) FROM ${old} WHERE item_id IN (SELECT item_id FROM changed))`,
+    );
+    if (touched === 0) {
+      parts.push({ ...part, kept: index });
+      continue;
     }
-    for (const step of trail.reverse()) {
-      path = path === undefined ? undefined : `${path}/${items.get(step)?.name ?? ''}`;
-      known.set(step, path);
-    }
-    return path;
-  };
+    const file = path.join(folder, `part-${index}.parquet`);
+    const select = `SELECT * FROM ${old} WHERE item_id NOT IN (SELECT item_id FROM changed)
+      UNION ALL SELECT * FROM added WHERE ${range} ORDER BY path`;
+    parts.push({ file, from: part.from, rows: await write(duck, select, file) });
+  }
+  return parts;
+}
+
+function between(from: string, before: string | undefined): string {
+  const above = `path >= ${quoted(from)}`;
+  return before === undefined ? above : `${above} AND path < ${quoted(before)}`;
+}
+
+function write(duck: Duck, select: string, file: string): Promise<number> {
+  return duck.count(`COPY (${select}) TO ${quoted(file)} ${parquetFormat}`);
 }

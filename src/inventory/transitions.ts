@@ -3,7 +3,7 @@ import { deltaStart } from '../graph/delta.ts';
 import {
   type DriveState,
   type InventoryKey,
-  pagesFolder,
+  logFolder,
   presentShape,
   type Segment,
   type Snapshot,
@@ -13,9 +13,11 @@ import {
 const pageSize = 1000;
 /** A reader that stays silent for so long may be replaced by another run. */
 const holdMs = 60_000;
-/** A snapshot that was replaced may still be read by a run. */
-const graceMs = 60 * 60_000;
+/** How long an inventory that was replaced is kept: a weekly report still finds the one of the week before. */
+const keptForMs = 8 * 24 * 60 * 60_000;
 const mostRestarts = 5;
+/** A row has room for so many; beyond that the oldest go early. */
+const mostWaste = 1500;
 
 export interface Holder {
   readonly holder: string;
@@ -76,41 +78,64 @@ export function startAgain(state: DriveState, { now }: Holder, location: string 
     pages: 0,
     changes: 0,
     restarts: state.restarts + 1,
-    waste: [...state.waste, { blob: pagesFolder(state), after: now }],
+    waste: [...state.waste, { blob: logFolder(state), after: now }],
   };
 }
 
-/** One page further; `segments` holds its blob if it had any change. */
-export function pageRead(
-  state: DriveState,
-  page: { nextLink: string | undefined; deltaLink: string | undefined; changes: number; segments: Segment[] },
-  now: number,
-): DriveState {
-  const link = page.nextLink ?? page.deltaLink;
-  if (link === undefined || (page.nextLink === state.link && page.changes === 0)) {
+/** What was read since the last save, and where to go on. */
+export interface Progress {
+  readonly link: string;
+  /** Nothing comes after it. */
+  readonly end: boolean;
+  readonly pages: number;
+  readonly changes: number;
+  readonly segments: Segment[];
+}
+
+/** Where the feed goes on after a page. Throws `graph_error` when it doesn't. */
+export function nextLinkOf(
+  page: { nextLink: string | undefined; deltaLink: string | undefined; items: readonly unknown[] },
+  link: string,
+): string {
+  const next = page.nextLink ?? page.deltaLink;
+  if (next === undefined || (page.nextLink === link && page.items.length === 0)) {
     throw new AppError('graph_error', 'Microsoft Graph ended the list of changes without a way to go on.');
   }
+  return next;
+}
+
+/** Further by what was read and logged. */
+export function further(state: DriveState, progress: Progress, now: number): DriveState {
   return {
     ...state,
-    phase: page.nextLink === undefined ? 'merging' : 'reading',
-    link,
-    segments: page.segments,
-    pages: state.pages + 1,
-    changes: state.changes + page.changes,
+    phase: progress.end ? 'merging' : 'reading',
+    link: progress.link,
+    segments: progress.segments,
+    pages: progress.pages,
+    changes: progress.changes,
     heldUntil: now + holdMs,
   };
 }
 
-/** What the pages are added to. */
+/** What the log is added to. */
 export function baseOf(state: DriveState): Snapshot | undefined {
   return state.snapshot?.generation === state.generation ? state.snapshot : undefined;
 }
 
 /** All is in `snapshot`; the holder keeps its name on it, so that asking again reads nothing twice. */
 export function merged(state: DriveState, snapshot: Snapshot, now: number): DriveState {
-  const old = state.snapshot;
-  const waste = [...state.waste];
-  if (state.segments.length > 0) waste.push({ blob: pagesFolder(state), after: now });
-  if (old && old.blob !== snapshot.blob) waste.push({ blob: old.blob, after: now + graceMs });
-  return { ...state, phase: 'current', snapshot, segments: [], heldUntil: 0, waste };
+  const used = new Set(snapshot.parts.map((part) => part.blob));
+  const waste = state.waste.filter(({ blob }) => !used.has(blob));
+  if (state.segments.length > 0) waste.push({ blob: logFolder(state), after: now });
+  for (const { blob } of state.snapshot?.parts ?? []) {
+    if (!used.has(blob)) waste.push({ blob, after: now + keptForMs });
+  }
+  return {
+    ...state,
+    phase: 'current',
+    snapshot,
+    segments: [],
+    heldUntil: 0,
+    waste: waste.map((entry, index) => (index < waste.length - mostWaste ? { ...entry, after: now } : entry)),
+  };
 }

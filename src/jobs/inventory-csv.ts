@@ -1,19 +1,19 @@
 import { Readable } from 'node:stream';
-import type { InventoryRow } from '../inventory/inventory-item.ts';
+import { type Duck, fileList } from '../inventory/duck.ts';
 
-const columns = {
-  path: (row: InventoryRow) => row.path,
-  name: (row: InventoryRow) => row.name,
-  kind: (row: InventoryRow) => row.kind,
-  'size (bytes)': (row: InventoryRow) => row.size,
-  'created (UTC)': (row: InventoryRow) => row.createdAt,
-  'created by': (row: InventoryRow) => row.createdBy,
-  'modified (UTC)': (row: InventoryRow) => row.modifiedAt,
-  'modified by': (row: InventoryRow) => row.modifiedBy,
-  shared: (row: InventoryRow) => row.shared,
-  hash: (row: InventoryRow) => row.hash,
-  address: (row: InventoryRow) => row.webUrl,
-  id: (row: InventoryRow) => row.id,
+const columns: Readonly<Record<string, string>> = {
+  path: 'path',
+  name: 'name',
+  kind: 'kind',
+  'size (bytes)': 'size',
+  'created (UTC)': 'created_at',
+  'created by': 'created_by',
+  'modified (UTC)': 'modified_at',
+  'modified by': 'modified_by',
+  shared: 'shared_scope',
+  hash: 'hash',
+  address: 'web_url',
+  id: 'item_id',
 };
 
 export interface CsvStream {
@@ -22,32 +22,31 @@ export interface CsvStream {
   rows(): number;
 }
 
-/** A CSV (RFC 4180, UTF-8 with byte order mark, so that Excel reads it) of the rows, in constant memory. */
-export function inventoryCsv(rows: AsyncIterable<InventoryRow>): CsvStream {
+/** A CSV (RFC 4180, UTF-8 with byte order mark, so that Excel reads it) of inventories, in constant memory. */
+export function inventoryCsv(duck: Duck, files: readonly string[]): CsvStream {
   let count = 0;
+  const names = Object.values(columns).map((name) =>
+    name === 'size' ? name : `CAST(${name} AS VARCHAR) AS ${name}`,
+  );
+  const query = `SELECT ${names.join(', ')} FROM read_parquet(${fileList(files)}) WHERE kind <> 'root'`;
 
   async function* pieces(): AsyncGenerator<Buffer> {
     let text = `\uFEFF${Object.keys(columns).map(cell).join(',')}\r\n`;
-    for await (const row of rows) {
-      count += 1;
-      text += `${Object.values(columns)
-        .map((value) => cell(value(row)))
-        .join(',')}\r\n`;
-      if (text.length >= 65_536) {
-        yield Buffer.from(text);
-        text = '';
-      }
+    for await (const rows of duck.stream(query)) {
+      for (const row of rows) text += `${Object.values(row).map(cell).join(',')}\r\n`;
+      count += rows.length;
+      yield Buffer.from(text);
+      text = '';
     }
-    yield Buffer.from(text);
+    if (text !== '') yield Buffer.from(text);
   }
 
   return { stream: Readable.from(pieces(), { objectMode: false }), rows: () => count };
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection). */
-export function cell(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
+export function cell(value: unknown): string {
+  if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,20 +1,35 @@
-import type { InventoryRow } from '../inventory/inventory-item.ts';
+import { tmpdir } from 'node:os';
+import { createDucks } from '../inventory/duck.ts';
 import type { Row } from '../storage/table.ts';
 import { fileStamp } from './file-stamp.ts';
 import { inventoryCsv } from './inventory-csv.ts';
 import type { Part, Run } from './run.ts';
 import { orLate, type RunDeps } from './run-deps.ts';
 
+const withDuck = createDucks();
+
 /** Writes the report into the container `reports`. The name follows from the run, so that doing it again makes the same file. */
 export async function makeReport(deps: RunDeps, row: Row<Run>, parts: readonly Part[]): Promise<Row<Run>> {
-  const { rows, blobs, ports } = deps;
+  const { rows, blobs, inventory, ports } = deps;
   const { value } = row;
   const stamp = fileStamp(value.dueAt ?? value.createdAt, value.definition.schedule.timeZone);
   const name = `${value.job}-${stamp}.csv`;
   const blob = `${value.job}/${value.id}/${name}`;
-  const csv = inventoryCsv(itemsOf(deps, parts));
   const contentType = 'text/csv; charset=utf-8';
-  const size = await blobs.putStream(blob, csv.stream, contentType);
+  const { rows: count, size } = await withDuck({ folder: tmpdir(), memoryLimitMb: 128 }, async (duck) => {
+    const opened = await Promise.all(
+      parts.flatMap(({ snapshot }) => (snapshot ? [inventory.open(snapshot)] : [])),
+    );
+    try {
+      const csv = inventoryCsv(
+        duck,
+        opened.flatMap(({ files }) => files),
+      );
+      return { size: await blobs.putStream(blob, csv.stream, contentType), rows: csv.rows() };
+    } finally {
+      for (const each of opened) await each.close();
+    }
+  });
   return orLate(
     await rows.save(row, {
       ...value,
@@ -22,11 +37,7 @@ export async function makeReport(deps: RunDeps, row: Row<Run>, parts: readonly P
       sequence: value.sequence + 1,
       attempts: 0,
       heartbeatAt: ports.clock(),
-      files: [{ name, blob, contentType, size, rows: csv.rows() }],
+      files: [{ name, blob, contentType, size, rows: count }],
     }),
   );
-}
-
-async function* itemsOf({ inventory }: RunDeps, parts: readonly Part[]): AsyncGenerator<InventoryRow> {
-  for (const { snapshot } of parts) if (snapshot) yield* inventory.rows(snapshot);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { snapshot } from '../inventory/drive-state.ts';
 import { jobDefinition } from './job.ts';
 
 export const runStates = ['waiting', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'] as const;
@@ -73,7 +74,7 @@ export const part = z.object({
   attempts: z.number().int(),
   heartbeatAt: z.number(),
   progress,
-  snapshot: z.object({ blob: z.string(), items: z.number(), generation: z.number() }).optional(),
+  snapshot: snapshot.optional(),
 });
 export type Part = Readonly<z.infer<typeof part>>;
 
