@@ -1,0 +1,146 @@
+import { type Config, isLoopback } from '../config.ts';
+import { AppError } from '../errors.ts';
+import type { TokenSource } from '../graph/graph-client.ts';
+import type { Ports } from '../ports.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createAcquire } from './acquire.ts';
+import { createAppCredential } from './app-credential.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { type Callers, createCallers } from './callers.ts';
+import { type ConnectTenant, createConnectTenant } from './connect-tenant.ts';
+import { type Connection, type Connections, createConnections } from './connections.ts';
+import type { ConsentLinks } from './consent-link.ts';
+import { createConsentLinks } from './consent-links.ts';
+import { createEntra } from './entra.ts';
+import { createSignIn, type SignIn } from './flows/sign-in.ts';
+import { createGetToken } from './get-token.ts';
+import { createVerifyIdToken } from './id-token.ts';
+import { createIssueToken, type IssueToken } from './issue-token.ts';
+import type { IssuedToken, TokenRequest } from './issued-token.ts';
+import { createKeyCheck } from './key-check.ts';
+import { createMicrosoftPages, type MicrosoftPages } from './microsoft-pages.ts';
+import { createOidcCallers, type OidcCallers } from './oidc-callers.ts';
+import { createPolicies, type Policies } from './policies.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { type Check, createReadiness } from './readiness.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { createTokenRows } from './token-rows.ts';
+
+/** Connections, tokens, and who may have them. */
+export interface Broker {
+  readonly audit: Audit;
+  readonly callers: Callers;
+  readonly connections: Connections;
+  readonly consentLinks: ConsentLinks;
+  readonly oidcCallers: OidcCallers;
+  readonly policies: Policies;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly pages: MicrosoftPages;
+  readonly connectTenant: ConnectTenant;
+  /** For a caller that proved who it is: policy, token, audit. */
+  readonly issueToken: IssueToken;
+  /** For this installation's own work. */
+  getToken(request: TokenRequest): Promise<IssuedToken>;
+  /** Throws `not_found` for a connection that does not exist. */
+  tokenSource(idOrAlias: string): Promise<{ connection: Connection; source: TokenSource }>;
+  /** Ends a connection: its tokens are erased, its sessions end. False when there was none. */
+  removeConnection(id: string): Promise<boolean>;
+  ready(): Promise<Check[]>;
+}
+
+/** Requests of one caller to one instance. */
+const requestsPerMinute = 6_000;
+
+export function createBroker(deps: { config: Config; storage: Storage; ports: Ports }): Broker {
+  const { config, storage, ports } = deps;
+  const { entra: settings } = config;
+  const keyCheck = createKeyCheck(storage);
+  const credential = createAppCredential({ config, storage, ports });
+  const entra = createEntra({ config, credential, ports });
+  const pages = createMicrosoftPages({ entra: settings, fetch: ports.fetch });
+  const rows = createTokenRows(storage);
+  const audit = createAudit({ storage, ports });
+  const callers = createCallers({ storage, ports });
+  const policies = createPolicies({ storage, ports });
+  const sessions = createSessions({ config, storage, ports });
+  const connections = createConnections({ storage, ports });
+  const oidcCallers = createOidcCallers({
+    trustedIssuers: config.trustedIssuers,
+    audience: config.publicUrl,
+    allowLoopback: !config.inAzure && isLoopback(new URL(config.publicUrl)),
+    fetch: ports.fetch,
+    clock: ports.clock,
+  });
+  const { leases } = storage;
+  const acquire = createAcquire({ entra, rows, leases, connections, clientId: settings.clientId, ports });
+  const tokens = createGetToken({ connections, acquire, publicUrl: config.publicUrl, ports });
+  const getToken = async (request: TokenRequest) => {
+    await keyCheck();
+    return tokens.getToken(request);
+  };
+  const connectTenant = createConnectTenant({ config, entra, connections, keyCheck });
+  const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
+
+  return {
+    audit,
+    callers,
+    connections,
+    oidcCallers,
+    policies,
+    sessions,
+    pages,
+    connectTenant,
+    getToken,
+    consentLinks: createConsentLinks({ config, storage, pages, connections, connectTenant, ports }),
+    signIn: createSignIn({
+      config,
+      storage,
+      entra,
+      pages,
+      verifyIdToken,
+      connections,
+      rows,
+      sessions,
+      keyCheck,
+      ports,
+    }),
+    issueToken: createIssueToken({
+      connections,
+      policies,
+      getToken,
+      audit,
+      rateLimit: createRateLimit({ clock: ports.clock, requests: requestsPerMinute, windowSeconds: 60 }),
+      clock: ports.clock,
+    }),
+
+    async tokenSource(idOrAlias) {
+      const connection = await connections.lookUp(idOrAlias);
+      if (!connection) throw new AppError('not_found', `There is no connection "${idOrAlias}".`);
+      const source: TokenSource = async (options = {}) =>
+        (
+          await getToken({
+            connectionId: connection.id,
+            claims: options.claims,
+            forceRefresh: options.forceRefresh,
+          })
+        ).accessToken;
+      return { connection, source };
+    },
+
+    async removeConnection(id) {
+      const removed = await connections.remove(id);
+      await rows.erase(id);
+      await sessions.endAllOf(id);
+      return removed;
+    },
+
+    ready: createReadiness({
+      config,
+      storageAnswers: () => connections.get('no-such-connection'),
+      activeKey: () => storage.keys.active(),
+      keyCheck,
+      credential,
+    }),
+  };
+}

@@ -1,0 +1,15 @@
+/** A path of this site that a browser may be sent to; `/` for anything that could lead elsewhere. */
+export function safeReturnTo(text: string | null | undefined): string {
+  if (
+    !text ||
+    text.length > 500 ||
+    !/^\/[\w./~?=&%-]*$/.test(text) ||
+    text.startsWith('//') ||
+    /%(?![0-9a-f]{2})|%0|%5c|%2f/i.test(text)
+  )
+    return '/';
+  // Whatever a browser makes of it must still be this site.
+  const url = URL.parse(text, 'https://site.invalid');
+  if (url?.origin !== 'https://site.invalid') return '/';
+  return /^\/(auth|consent)\//.test(url.pathname) ? '/' : url.pathname + url.search;
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { isAppError } from '../errors.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row } from '../storage/table.ts';
+import { sha256 } from './digest.ts';
+import { msalCredentialsSchema } from './msal-partition.ts';
+
+const storedAnswer = z.object({
+  /** Resource and scopes. */
+  key: z.string(),
+  accessToken: z.string(),
+  scopes: z.array(z.string()),
+  objectId: z.string(),
+  expiresAt: z.number(),
+  refreshAt: z.number(),
+  /** Of the connection when it was obtained. */
+  epoch: z.number().int(),
+});
+export type StoredAnswer = z.infer<typeof storedAnswer>;
+
+const tokenRow = z.object({
+  /** Number of the lease under which it was written: a smaller one is late. */
+  fence: z.number().int(),
+  /** Account and refresh token; of a user connection only. */
+  credentials: msalCredentialsSchema.optional(),
+  answers: z.array(storedAnswer),
+});
+export type TokenRow = z.infer<typeof tokenRow>;
+
+/** Tokens of one account are one encrypted row, so that a refresh token and what came with it are written together. */
+export interface TokenRows {
+  read(connectionId: string, rowKey: string): Promise<Row<TokenRow> | undefined>;
+  /** False when somebody wrote since `old` was read: what is stored is newer. */
+  write(
+    connectionId: string,
+    rowKey: string,
+    old: Row<TokenRow> | undefined,
+    value: TokenRow,
+  ): Promise<boolean>;
+  /** After a sign-in: whatever was there is replaced. */
+  replace(connectionId: string, rowKey: string, value: TokenRow): Promise<void>;
+  /** Erases everything of a connection. */
+  erase(connectionId: string): Promise<void>;
+}
+
+export const userRow = 'user';
+
+export function appRow(resource: string): string {
+  return `app~${sha256(resource.toLowerCase())}`;
+}
+
+export function createTokenRows(storage: Pick<Storage, 'sealedTable'>): TokenRows {
+  const table = storage.sealedTable({ name: 'tokens', schema: tokenRow });
+  return {
+    read: (connectionId, rowKey) => table.get(connectionId, rowKey),
+
+    async write(connectionId, rowKey, old, value) {
+      if (old && old.value.fence > value.fence) return false;
+      try {
+        await (old ? table.replace(old, value) : table.insert(connectionId, rowKey, value));
+        return true;
+      } catch (error) {
+        const outrun =
+          isAppError(error, 'precondition_failed') ||
+          isAppError(error, 'conflict') ||
+          isAppError(error, 'not_found');
+        if (outrun) return false;
+        throw error;
+      }
+    },
+
+    async replace(connectionId, rowKey, value) {
+      await table.upsert(connectionId, rowKey, value);
+    },
+
+    async erase(connectionId) {
+      for await (const row of table.list({ partition: connectionId }))
+        await table.remove(connectionId, row.row);
+    },
+  };
+}
+
+const mostAnswers = 12;
+
+/** The row with one more answer; those that are over, and beyond a dozen the oldest, go. */
+export function withAnswer(row: TokenRow | undefined, answer: StoredAnswer, now: number): StoredAnswer[] {
+  const others = (row?.answers ?? []).filter((each) => each.key !== answer.key && each.expiresAt > now);
+  return [answer, ...others].slice(0, mostAnswers);
+}
