@@ -11,6 +11,8 @@ export const newFor = 7 * day;
 
 /** Clocks of Graph's servers and of this app are not the same. */
 const slack = 10 * 60_000;
+/** The same for the moment at which a rule was saved; Graph's times have no fractions of a second either. */
+const armSlack = 60_000;
 
 export interface FeedTime {
   /** Graph's time at which the drive's feed was last read to its end. */
@@ -23,11 +25,12 @@ export interface FeedTime {
  * were there before the rule was saved are never meant.
  */
 export function eventHolds(rule: StoredRule, file: FileFacts, firedBefore: boolean, time: FeedTime): boolean {
+  const armedAt = rule.armedAt - armSlack;
   if (rule.definition.when.event === 'created') {
     const oldest = Math.min(time.now - newFor, time.asOf - slack);
-    return !firedBefore && file.createdAt >= Math.max(rule.armedAt, oldest);
+    return !firedBefore && file.createdAt >= Math.max(armedAt, oldest);
   }
   // The feed may still hold what happened before the rule was saved. Once it was read past that time, all of it counts:
   // a move, for one, does not touch the time of the last change.
-  return time.asOf >= rule.armedAt || file.modifiedAt >= rule.armedAt;
+  return time.asOf >= rule.armedAt || file.modifiedAt >= armedAt;
 }
