@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 
+/** Of this app, as package.json has it. */
+export const version = '0.1.0';
+
 /** Everything that an installation can set. The one place that reads the environment; a wrong value stops the start. */
 export interface Config {
   /** True on Azure: loopback addresses of Microsoft's services are refused there. */

@@ -1,17 +1,20 @@
 import type { Handler } from '../api/http.ts';
+import type { Audit } from '../broker/audit.ts';
 import type { ConsentLinks } from '../broker/consent-link.ts';
 import type { Ports } from '../ports.ts';
 import { asset } from './handlers/asset.ts';
+import { type AuthDeps, createAuthHandlers, withoutFlowCookie } from './handlers/auth.ts';
 import { type ConsentDeps, createConsent } from './handlers/consent.tsx';
 import { createConsentLinkForm, createConsentLinkShown } from './handlers/consent-links.tsx';
 import { createHome, type HomeDeps } from './handlers/home.tsx';
 import { createNotFound } from './handlers/not-found.ts';
 import { createPageHandler } from './handlers/page-request.ts';
-import { createRenderError, type RenderError } from './render-error.tsx';
 
 export interface ConsoleDeps
   extends Omit<HomeDeps, 'consentLinks' | 'ports'>,
-    Omit<ConsentDeps, 'consentLinks'> {
+    Omit<ConsentDeps, 'consentLinks'>,
+    AuthDeps {
+  readonly audit: Pick<Audit, 'record'>;
   readonly consentLinks: Pick<ConsentLinks, 'create' | 'list' | 'view' | 'begin' | 'finish'>;
   /** Of this app, for the foot of each page. */
   readonly version: string;
@@ -23,6 +26,12 @@ export interface Console {
   readonly home: Handler;
   /** `GET /assets/{file}` */
   readonly asset: Handler;
+  /** `GET /auth/sign-in` */
+  readonly signIn: Handler;
+  /** `GET /auth/callback` */
+  readonly signInCallback: Handler;
+  /** `POST /auth/sign-out` */
+  readonly signOut: Handler;
   /** `POST /consent-links` */
   readonly createConsentLink: Handler;
   /** `GET /consent-links/{id}` */
@@ -35,23 +44,24 @@ export interface Console {
   readonly consentCallback: Handler;
   /** Any method, any other path. */
   readonly notFound: Handler;
-  /** An error as a page, for the sign-in. */
-  readonly renderError: RenderError;
 }
 
 /** The console: server-rendered pages that need no script. */
 export function createConsole(deps: ConsoleDeps): Console {
   const page = createPageHandler(deps);
   const consent = createConsent(deps);
+  const auth = createAuthHandlers(deps);
   return {
     home: page(createHome(deps)),
     asset: page(asset),
+    signIn: page(auth.signIn),
+    signInCallback: withoutFlowCookie(page(auth.signInCallback)),
+    signOut: page(auth.signOut),
     createConsentLink: page(createConsentLinkForm(deps)),
     consentLinkCreated: page(createConsentLinkShown(deps)),
     consentPage: page(consent.page),
     consentContinue: page(consent.continue),
     consentCallback: page(consent.callback),
     notFound: page(createNotFound({ now: deps.ports.clock })),
-    renderError: createRenderError(deps),
   };
 }

@@ -21,12 +21,12 @@ app.http('health', {
   route: 'healthz',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: serve(({ http }) => http.alive),
+  handler: serve(({ http }) => http.health.alive),
 });
 
 app.http('readiness', {
   route: 'readyz',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: serve(({ http }) => http.ready),
+  handler: serve(({ http }) => http.health.ready),
 });

@@ -24,5 +24,5 @@ app.storageQueue('operation', {
 app.storageQueue('consent-check', {
   queueName: 'consents',
   connection: 'DataStorage',
-  handler: async (message) => (await runningApp()).broker.consentLinks.check(message),
+  handler: async (message) => (await runningApp()).proveConsent(message),
 });

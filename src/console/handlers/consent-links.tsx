@@ -1,5 +1,7 @@
 import type { Authorize } from '../../api/authorize.ts';
 import { readForm, routeParameter } from '../../api/http.ts';
+import type { Audit } from '../../broker/audit.ts';
+import { auditPerson } from '../../broker/audit-event.ts';
 import type { ConsentLinks } from '../../broker/consent-link.ts';
 import { AppError, isAppError } from '../../errors.ts';
 import { renderPage, seeOther } from '../render-page.tsx';
@@ -12,6 +14,7 @@ import { forgetShownOnce, readShownOnce, shownOnceCookie } from './shown-once.ts
 
 export interface ConsentLinkFormDeps {
   readonly authorize: Authorize;
+  readonly audit: Pick<Audit, 'record'>;
   readonly consentLinks: Pick<ConsentLinks, 'create' | 'list'>;
   readonly publicUrl: string;
 }
@@ -41,6 +44,14 @@ export function createConsentLinkForm(deps: ConsentLinkFormDeps): PageHandler {
     const checked = checkForm(values);
     if ('problems' in checked) return again(422, checked.problems);
     try {
+      await deps.audit.record({
+        outcome: 'granted',
+        reason: 'ok',
+        action: 'consent_link.create',
+        requestId: frame.requestId ?? '',
+        actor: auditPerson(person),
+        target: checked.input.alias,
+      });
       const { id, url } = await consentLinks.create({ ...checked.input, createdBy: person.objectId });
       return seeOther(`/consent-links/${encodeURIComponent(id)}`, [shownOnceCookie(id, url)]);
     } catch (error) {

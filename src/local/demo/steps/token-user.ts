@@ -1,7 +1,12 @@
 import { must, type World } from '../world.ts';
 
 interface Connections {
-  readonly value: readonly { readonly id: string; readonly kind: string; readonly username?: string }[];
+  readonly value: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly username?: string;
+    readonly scopes: readonly string[];
+  }[];
 }
 
 /** A script gets a token for that person's connection with its API key, and Graph accepts it as that person. */
@@ -11,10 +16,10 @@ export async function tokenUser(world: World): Promise<string> {
   must(connection, `the sign-in left no connection for ${world.person.upn}`);
   await world.admin.api('PUT', '/api/policies/first-caller-as-person', {
     caller: { kind: 'api_key', id: world.seeded.callerId },
-    grant: { connection: connection.id, scopes: ['User.Read', 'Files.ReadWrite'] },
+    grant: { connection: connection.id, scopes: connection.scopes },
   });
 
-  const token = await world.token({ audience: connection.id, scope: 'User.Read Files.ReadWrite' });
+  const token = await world.token({ audience: connection.id, scope: 'User.Read' });
   const me = (await (await world.graph(token.access_token, '/me')).json()) as { userPrincipalName?: string };
   must(me.userPrincipalName === world.person.upn, 'Graph does not take the token as that person');
   return `an API key got a token for ${world.person.upn} that lives ${token.expires_in} s; Graph /me agrees`;

@@ -1,0 +1,46 @@
+import type { HttpResponseInit } from '@azure/functions';
+import type { AppError, ErrorCode } from '../errors.ts';
+import { json, retryHeaders } from './http.ts';
+import { statusOf } from './status-of.ts';
+
+/** The error of RFC 6749 for each of our codes; our own code stands beside it. */
+const oauthErrors: Partial<Record<ErrorCode, string>> = {
+  invalid_request: 'invalid_request',
+  body_too_large: 'invalid_request',
+  unsupported_media_type: 'invalid_request',
+  invalid_client: 'invalid_client',
+  unauthorized: 'invalid_client',
+  invalid_grant: 'invalid_grant',
+  invalid_scope: 'invalid_scope',
+  invalid_target: 'invalid_target',
+  unsupported_grant_type: 'unsupported_grant_type',
+  policy_denied: 'access_denied',
+  forbidden: 'access_denied',
+  rate_limited: 'temporarily_unavailable',
+  throttled: 'temporarily_unavailable',
+  upstream_unavailable: 'temporarily_unavailable',
+  storage_unavailable: 'temporarily_unavailable',
+  reauth_required: 'invalid_grant',
+  interaction_required: 'interaction_required',
+  consent_required: 'consent_required',
+};
+
+/** `{ error, error_description, code, request_id, retry_after?, reauth_url?, claims? }` */
+export function oauthError(error: AppError, requestId: string): HttpResponseInit {
+  const { reauth_url, claims } = error.details ?? {};
+  const body = {
+    error: oauthErrors[error.code] ?? 'server_error',
+    error_description: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(error.retryAfter === undefined ? {} : { retry_after: Math.ceil(error.retryAfter) }),
+    ...(typeof reauth_url === 'string' ? { reauth_url } : {}),
+    ...(typeof claims === 'string' ? { claims } : {}),
+  };
+  const status = error.code === 'unsupported_media_type' ? 400 : statusOf(error.code);
+  const challenge: Record<string, string> =
+    error.code === 'invalid_client'
+      ? { 'www-authenticate': 'Basic realm="graph-valet", charset="UTF-8"' }
+      : {};
+  return json(status, body, { ...challenge, ...retryHeaders(error) });
+}

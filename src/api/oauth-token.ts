@@ -1,0 +1,147 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { z } from 'zod';
+import type { IssueToken } from '../broker/issue-token.ts';
+import type { IssuedToken } from '../broker/issued-token.ts';
+import type { CallerIdentity } from '../broker/policy.ts';
+import { parseScopes } from '../broker/scopes.ts';
+import { AppError } from '../errors.ts';
+import { newId, type Ports } from '../ports.ts';
+import type { ApiOperation } from './api-operation.ts';
+import type { AuthenticateCaller } from './authenticate-caller.ts';
+import {
+  apiHeaders,
+  type Handler,
+  json,
+  logFailure,
+  parseWith,
+  readForm,
+  toPublicError,
+  withHeaders,
+} from './http.ts';
+import { oauthError } from './oauth-errors.ts';
+import { grantTypes, tokenTypes } from './oauth-grants.ts';
+import { statusOf } from './status-of.ts';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const tokenForm = z.object({
+  grant_type: z.string().max(100),
+  audience: z.string().min(1, 'names no connection').max(256).describe('Alias or id of a connection'),
+  scope: z
+    .string()
+    .max(4_000)
+    .optional()
+    .describe('Graph permissions, separated by spaces; default: what the policy grants'),
+  resource: z.string().max(200).optional().describe('Identifier of the API; Microsoft Graph unless given'),
+  min_ttl: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe('Seconds that the token must still live'),
+  claims: z.string().max(4_000).optional().describe('A claims challenge of the API, as it came'),
+  force_refresh: flag.optional(),
+  client_id: z.string().max(256).optional(),
+  client_secret: z.string().max(512).optional(),
+  subject_token: z.string().max(12_000).optional(),
+  subject_token_type: z.string().max(100).optional(),
+  requested_token_type: z.literal(tokenTypes.accessToken).optional(),
+});
+
+export const tokenOperations: readonly ApiOperation[] = [
+  {
+    method: 'POST',
+    path: '/oauth2/token',
+    summary: 'A Microsoft Graph token, for a caller that proves who it is and whom a policy names',
+    auth: 'caller',
+    request: tokenForm,
+    requestMediaType: 'application/x-www-form-urlencoded',
+    response: z.object({
+      access_token: z.string(),
+      token_type: z.literal('Bearer'),
+      expires_in: z.int(),
+      scope: z.string(),
+      issued_token_type: z.string().optional(),
+    }),
+  },
+];
+
+const limitBytes = 16 * 1024;
+const secretParameters = [
+  'client_secret',
+  'subject_token',
+  'code',
+  'refresh_token',
+  'assertion',
+  'access_token',
+];
+
+/** `POST /oauth2/token`: client credentials by API key, and token exchange (RFC 8693) by OIDC token. Errors as RFC 6749 has them. */
+export function createTokenEndpoint(deps: {
+  readonly authenticate: AuthenticateCaller;
+  readonly issueToken: IssueToken;
+  readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
+}): Handler {
+  const { authenticate, issueToken, ports } = deps;
+
+  async function identify(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity> {
+    const type = form.get('grant_type');
+    if (type === grantTypes.clientCredentials) return authenticate.byKey(request, form);
+    if (type === grantTypes.tokenExchange) return authenticate.byToken(request, form);
+    if (!type) throw new AppError('invalid_request', 'grant_type is missing.');
+    throw new AppError(
+      'unsupported_grant_type',
+      `grant_type must be ${Object.values(grantTypes).join(' or ')}.`,
+    );
+  }
+
+  async function answer(request: HttpRequest, requestId: string): Promise<HttpResponseInit> {
+    const query = new URL(request.url).searchParams;
+    if (secretParameters.some((name) => query.has(name))) {
+      throw new AppError(
+        'invalid_request',
+        'Credentials belong into the body or the Authorization header, never into the address.',
+      );
+    }
+    const form = await readForm(request, { limitBytes });
+    const caller = await identify(request, form);
+    const ask = parseWith(tokenForm, Object.fromEntries(form), 'The form');
+    const token = await issueToken({
+      requestId,
+      caller,
+      audience: ask.audience,
+      scopes: parseScopes(ask.scope ?? ''),
+      resource: ask.resource,
+      minTtlSeconds: ask.min_ttl,
+      claims: ask.claims,
+      forceRefresh: ask.force_refresh,
+    });
+    const exchanged = ask.grant_type === grantTypes.tokenExchange;
+    return json(200, {
+      ...toBody(token, ports.clock()),
+      ...(exchanged ? { issued_token_type: tokenTypes.accessToken } : {}),
+    });
+  }
+
+  return async (request) => {
+    const requestId = newId('req', ports.random);
+    const headers = { ...apiHeaders, pragma: 'no-cache', 'x-request-id': requestId };
+    try {
+      return withHeaders(await answer(request, requestId), headers);
+    } catch (thrown) {
+      const error = toPublicError(thrown);
+      if (statusOf(error.code) >= 500) logFailure(ports, error, thrown, requestId);
+      return withHeaders(oauthError(error, requestId), headers);
+    }
+  };
+}
+
+function toBody(token: IssuedToken, now: number) {
+  return {
+    access_token: token.accessToken,
+    token_type: 'Bearer',
+    expires_in: Math.max(0, Math.floor((token.expiresAt - now) / 1000)),
+    scope: token.scopes.join(' '),
+  };
+}

@@ -1,0 +1,77 @@
+import { createApi } from './api/api.ts';
+import { createAuthorize } from './api/authorize.ts';
+import { type Broker, createBroker } from './broker/broker.ts';
+import { consentMessage } from './broker/consent-link.ts';
+import { type Config, version } from './config.ts';
+import { createConsole } from './console/console.ts';
+import { createOverview } from './console/create-overview.ts';
+import { createProfile } from './console/profile.ts';
+import { createGraph } from './graph/client.ts';
+import type { GraphFor } from './graph/graph-client.ts';
+import { createInventory } from './inventory/inventory.ts';
+import { createJobs, type Jobs } from './jobs/jobs.ts';
+import { createConsoleLog } from './log.ts';
+import { type Ports, systemPorts } from './ports.ts';
+import { createRules, type Rules } from './rules/rules.ts';
+import { createStorage } from './storage/storage.ts';
+
+/** The app of one process, as the functions use it. */
+export interface RunningApp {
+  readonly http: ReturnType<typeof createApi> & ReturnType<typeof createConsole>;
+  readonly broker: Broker;
+  readonly jobs: Pick<Jobs, 'tick' | 'work'>;
+  readonly rules: Pick<Rules, 'ensureSubscriptions' | 'drain' | 'operate'>;
+  /** One message of queue `consents`. */
+  proveConsent(message: unknown): Promise<void>;
+  /** Removes rows that have expired. */
+  sweep(): Promise<void>;
+}
+
+/** The composition root: settings become the running app. Nothing is asked of the network before the first use. */
+export function createApp(config: Config, given: Partial<Ports> = {}): RunningApp {
+  const ports: Ports = { ...systemPorts, log: createConsoleLog(), ...given };
+  const storage = createStorage(config, ports);
+  const broker = createBroker({ config, storage, ports });
+  const graph = createGraph({ graphUrl: config.graphUrl, ports, storage });
+  const { clientId } = config.entra;
+
+  const graphFor: GraphFor = async (idOrAlias, priority) => {
+    const { connection, source } = await broker.tokenSource(idOrAlias);
+    return graph.for(source, { tenantId: connection.tenantId, appId: clientId, priority });
+  };
+
+  const inventory = createInventory({ storage, ports });
+  const { connections, consentLinks, sessions } = broker;
+  const jobs = createJobs({ storage, inventory, graphFor, connections, ports });
+  const rules = createRules({ storage, graphFor, ports, config });
+  const { publicUrl } = config;
+  const authorize = createAuthorize({ sessions, publicUrl });
+  const api = createApi({ config, broker, jobs, rules, poison: storage.poison, authorize, ports });
+  const pages = createConsole({
+    authorize,
+    audit: broker.audit,
+    consentLinks,
+    sessions,
+    signIn: broker.signIn,
+    profile: createProfile(graphFor),
+    personName: async (objectId) =>
+      (await connections.list()).find((each) => each.objectId === objectId)?.displayName,
+    overview: createOverview({ connections, jobs, rules, clock: ports.clock }),
+    publicUrl,
+    version,
+    ports,
+  });
+
+  return {
+    http: { ...api, ...pages },
+    broker,
+    jobs,
+    rules,
+    proveConsent: async (message) =>
+      consentLinks.prove(consentMessage.parse(typeof message === 'string' ? JSON.parse(message) : message)),
+    async sweep() {
+      const removed = await storage.sweep();
+      if (removed > 0) ports.log.info('rows_swept', { removed });
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Connections } from '../broker/connections.ts';
+import type { Person } from '../broker/sessions.ts';
+import { jobViews } from '../jobs/job-views.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Clock } from '../ports.ts';
+import type { Rules } from '../rules/rules.ts';
+import type { Overview } from './overview.ts';
+
+/** What the home page shows to one person. */
+export function createOverview(deps: {
+  readonly connections: Pick<Connections, 'list' | 'get' | 'lookUp'>;
+  readonly jobs: Pick<Jobs, 'list' | 'runs'>;
+  readonly rules: Pick<Rules, 'views'>;
+  readonly clock: Clock;
+}): (person: Person) => Promise<Overview> {
+  return async (person) => {
+    if (!person.administrator) {
+      const own = await deps.connections.get(person.connectionId);
+      return { connections: own ? [own] : [], jobs: [], rules: [], warnings: [] };
+    }
+    const [connections, jobs, rules] = await Promise.all([
+      deps.connections.list(),
+      jobViews(deps),
+      deps.rules.views(),
+    ]);
+    return { connections, jobs, rules, warnings: [] };
+  };
+}
