@@ -4,7 +4,8 @@ import { serve } from './running-app.ts';
 // What a person's browser opens.
 
 app.http('home', {
-  route: '',
+  // The library takes an empty text for none.
+  route: '/',
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: serve(({ http }) => http.home),

@@ -15,7 +15,7 @@ export async function consent(world: World): Promise<string> {
   const alias = `partner-${Date.now()}`;
   const link = await admin.api<Link>('POST', '/api/consent-links', {
     alias,
-    permissions: ['Files.Read.All'],
+    permissions: ['Files.ReadWrite.All'],
   });
 
   const browser = createBrowser();
@@ -34,5 +34,5 @@ export async function consent(world: World): Promise<string> {
   });
   const again = await browser.open(link.url);
   must(!again.links.some((each) => each.href.includes('/continue')), 'the link can be used a second time');
-  return `${other.upn} consented to Files.Read.All; an app-only token for that tenant proved it; the link is spent`;
+  return `${other.upn} consented to Files.ReadWrite.All; an app-only token for that tenant proved it; the link is spent`;
 }
