@@ -2,13 +2,11 @@ import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { AppProof } from './app-proof.ts';
 import { createCertificateSigner } from './certificate-assertion.ts';
 
 export const certificateSecret = 'graph-valet-certificate';
 export const clientSecretSecret = 'graph-valet-client-secret';
-
-/** How this app proves itself to the identity platform, in the words of MSAL. */
-export type AppProof = { readonly clientSecret: string } | { readonly clientAssertion: string };
 
 export interface AppCredential {
   /** The proof for one tenant, from memory while it is good. Throws `broker_misconfigured` or `upstream_unavailable`. */

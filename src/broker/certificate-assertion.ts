@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import type { AppProof } from './app-credential.ts';
+import type { AppProof } from './app-proof.ts';
 import { entraEndpoints } from './entra-endpoints.ts';
 
 const lifetimeSeconds = 600;

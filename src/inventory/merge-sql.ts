@@ -51,9 +51,9 @@ export const placesSql = `
     ) SELECT item_id FROM below;
   CREATE TABLE places AS WITH RECURSIVE down(item_id, path, depth) AS (
       SELECT item_id, '', 0 FROM folders WHERE kind = 'root'
-      UNION ALL SELECT item_id, '${unseenFolder}/' || name, 2 FROM folders
-        WHERE kind <> 'root' AND (parent_id IS NULL OR parent_id NOT IN (SELECT item_id FROM folders))
-          AND (parent_id IS NULL OR parent_id NOT IN (SELECT item_id FROM lost))
+      UNION ALL SELECT f.item_id, '${unseenFolder}/' || f.name, 2 FROM folders f
+        ANTI JOIN folders above ON f.parent_id = above.item_id ANTI JOIN lost l ON f.parent_id = l.item_id
+        WHERE f.kind <> 'root'
       UNION ALL SELECT f.item_id, d.path || '/' || f.name, d.depth + 1
         FROM folders f JOIN down d ON f.parent_id = d.item_id WHERE f.kind <> 'root'
     ) SELECT * FROM down;
@@ -66,8 +66,9 @@ export function placedSelect(drive: string, from: 'items' | 'fresh'): string {
   const depth = "CASE WHEN i.kind = 'root' THEN 0 ELSE coalesce(p.depth, 1) + 1 END::INTEGER";
   const values: Readonly<Record<string, string>> = { drive_id: drive, path, depth };
   const list = columns.map(({ name }) => `${values[name] ?? `i.${name}`} AS ${name}`);
-  return `SELECT ${list.join(', ')} FROM ${from} i LEFT JOIN places p ON i.parent_id = p.item_id AND i.kind <> 'root'
-    WHERE i.parent_id IS NULL OR i.parent_id NOT IN (SELECT item_id FROM lost)`;
+  // Joins on one equality each: with anything more beside it DuckDB compares every row with every other.
+  return `SELECT ${list.join(', ')} FROM ${from} i LEFT JOIN places p ON i.parent_id = p.item_id
+    ANTI JOIN lost l ON i.parent_id = l.item_id`;
 }
 
 /**

@@ -49,8 +49,8 @@ describe('what does not fit', () => {
     ['no audience', 'grant_type=client_credentials', 'invalid_request'],
     ['a parameter twice', 'grant_type=client_credentials&audience=contoso&audience=other', 'invalid_request'],
     [
-      'a scope beyond the policy',
-      'grant_type=client_credentials&audience=contoso&scope=Mail.Send',
+      'a scope that the connection does not hold',
+      'grant_type=client_credentials&audience=contoso&scope=Directory.ReadWrite.All',
       'invalid_scope',
     ],
     [
@@ -72,7 +72,7 @@ describe('what does not fit', () => {
   });
 
   it('an unknown route is a 404 page, and a 404 object below /api', async () => {
-    const page = await fetch(`${flow.stack.url}/no/such/page`);
+    const page = await fetch(`${flow.stack.url}/no/such/page`, { headers: { accept: 'text/html' } });
     expect(page.status).toBe(404);
     expect(page.headers.get('content-type')).toMatch(/html/);
     const api = await fetch(`${flow.stack.url}/api/no-such-thing`);

@@ -13,6 +13,8 @@ describe('a host that is killed in the middle of its work', () => {
   beforeAll(async () => {
     flow = await startFlowStack({
       tenantArguments: ['--port', '0', '--items', '4000', '--files-per-folder', '20', '--latency', '20'],
+      // A message that a killed host held comes back after so many seconds.
+      hostArguments: ['--queue-lock', '3'],
       settings: { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01' },
     });
   }, 60_000);

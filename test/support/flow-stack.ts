@@ -19,7 +19,7 @@ const local = path.join(import.meta.dirname, '../../.local');
 
 /** The whole product as its own processes: host, tenant and a storage account that nobody else has, seeded by its API. */
 export async function startFlowStack(
-  options: Partial<Pick<StackOptions, 'settings' | 'tenantArguments'>> = {},
+  options: Partial<Pick<StackOptions, 'settings' | 'tenantArguments' | 'hostArguments'>> = {},
 ): Promise<FlowStack> {
   const folder = await mkdtemp(path.join(local, 'flow-'));
   const lines: string[] = [];

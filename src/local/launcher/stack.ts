@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Extra arguments for the local tenant. */
   readonly tenantArguments?: readonly string[];
+  /** Extra arguments for the host. */
+  readonly hostArguments?: readonly string[];
   /** Uses this storage rather than starting an Azurite of its own. */
   readonly storageConnection?: string;
   /** Takes the bundle that is there rather than making a new one. */
@@ -65,7 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startHost = async () => {
       host = spawnChild({
         entry: path.join(import.meta.dirname, '../host/main.ts'),
-        args: ['--app', entry, '--port', String(port), '--json'],
+        args: ['--app', entry, '--port', String(port), '--json', ...(options.hostArguments ?? [])],
         env: {
           ...hostSettings(tenant.info, url, storage.connection),
           FUNCTIONS_MASTER_KEY: masterKey,
