@@ -1,9 +1,11 @@
 import { app, type HttpHandler, output } from '@azure/functions';
-import { receiveNotification } from '../api/notifications.ts';
+import { createNotificationReceiver } from '../api/gather-taps.ts';
 
 // Microsoft calls here: echo or enqueue, and nothing else. The app itself is not needed for that.
 
 const drains = output.storageQueue({ queueName: 'drains', connection: 'DataStorage' });
+
+const receiveNotification = createNotificationReceiver();
 
 const receive: HttpHandler = async (request, context) => {
   const { response, messages } = await receiveNotification(request);

@@ -44,31 +44,36 @@ export const bench: Bench = {
 
 async function answered(world: World, subscriptionId: string, { report, say }: BenchOptions): Promise<void> {
   // The secret is wrong, so that no tap is covered by another one and each costs its full check in the queue.
-  const entry = {
-    subscriptionId,
-    clientState: 'not the secret',
-    changeType: 'updated',
-    resource: 'drives/x/root',
+  const body = (id: string) => {
+    const entry = { subscriptionId: id, clientState: 'not the secret', changeType: 'updated', resource: 'x' };
+    return JSON.stringify({ value: [entry] });
   };
   const plan: PacedPlan = {
     url: `${world.stack.url}/notifications`,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ value: [entry] }),
+    bodies: [body(subscriptionId)],
     perSecond: 500,
     seconds: 2,
   };
-  await paced(plan);
-  const result = await paced({ ...plan, seconds: 10 });
-  const failed = Object.entries(result.failures);
-  if (failed.length > 0)
-    throw new Error(`notifications failed under load: ${JSON.stringify(result.failures)}`);
-  say(
-    `${result.requests} notifications at ${result.perSecond.toFixed(0)}/s, worst ${result.worst.toFixed(0)} ms`,
-  );
-  const facts = { bench: 'notify', case: 'answered', unit: 'ms' };
-  report({ ...facts, ours: result.p99, note: 'p99 at 500/s; must be under 50' });
-  report({ ...facts, case: 'answered p50', ours: result.p50 });
+  await pacedOrFail(plan);
+  const one = await pacedOrFail({ ...plan, seconds: 10 });
   await quiet(world);
+  say(`${one.requests} notifications at ${one.perSecond.toFixed(0)}/s, worst ${one.worst.toFixed(0)} ms`);
+  const facts = { bench: 'notify', unit: 'ms' };
+  report({ ...facts, case: 'answered', ours: one.p99, note: 'p99 at 500/s for one drive; must be under 50' });
+  report({ ...facts, case: 'answered p50', ours: one.p50 });
+  // Nothing can be gathered here: each one is a message of its own.
+  const bodies = Array.from({ length: 50 }, (_, i) => body(`${subscriptionId}-${i}`));
+  const many = await pacedOrFail({ ...plan, bodies, seconds: 10 });
+  await quiet(world);
+  report({ ...facts, case: 'answered 50 drives', ours: many.p99, note: 'p99 at 500/s over 50 drives' });
+}
+
+async function pacedOrFail(plan: PacedPlan): Promise<PacedResult> {
+  const result = await paced(plan);
+  const failed = Object.keys(result.failures).length > 0;
+  if (failed) throw new Error(`notifications failed under load: ${JSON.stringify(result.failures)}`);
+  return result;
 }
 
 async function storm(world: World, { report, say }: BenchOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports.ts';
 import type { Queue } from '../../storage/queue.ts';
 import type { DrainMessage, DrainOrder } from './drain-message.ts';
-import { isProven, type SubscriptionStore } from './subscription-store.ts';
+import { isProven, type Subscription, type SubscriptionStore } from './subscription-store.ts';
 import type { WatchStore } from './watch-store.ts';
 
 export interface TakeTapDeps {
@@ -22,6 +22,9 @@ const quietMs = 1_000;
 /** More taps than this within one wait double the next one. */
 const flood = 50;
 const longestWaitSeconds = 16;
+/** A new subscription is read for anyway, so what is known of it may be a little old. */
+const knownMs = 3_000;
+const mostKnown = 1_000;
 
 interface Pace {
   /** A reading begins after this time: what was told before it is covered. */
@@ -38,6 +41,34 @@ interface Pace {
 export function createTakeTap(deps: TakeTapDeps): (tap: Tap) => Promise<void> {
   const { subscriptions, watches, drains, drain, ports } = deps;
   const paces = new Map<string, Pace>();
+  const recent = new Map<
+    string,
+    { readonly at: number; readonly known: Promise<Subscription | undefined> }
+  >();
+
+  /** What is known of a subscription, at most a few seconds old: a storm asks the same again and again. */
+  function find(id: string): Promise<Subscription | undefined> {
+    const now = ports.clock();
+    const held = recent.get(id);
+    if (held && now >= held.at && now - held.at < knownMs) return held.known;
+    const known = subscriptions.byId(id);
+    known.catch(() => recent.delete(id));
+    recent.delete(id);
+    recent.set(id, { at: now, known });
+    const [oldest] = recent.keys();
+    if (recent.size > mostKnown && oldest !== undefined) recent.delete(oldest);
+    return known;
+  }
+
+  const refusals = new Map<string, number>();
+  /** Whoever sends such things learns nothing, and can't fill the log. */
+  function refuse(subscriptionId: string, known: boolean): void {
+    const now = ports.clock();
+    if (now - (refusals.get(subscriptionId) ?? 0) < 60_000) return;
+    if (refusals.size >= mostKnown) refusals.clear();
+    refusals.set(subscriptionId, now);
+    ports.log.warn('notification_refused', { subscriptionId, known });
+  }
 
   function isCovered(subscriptionId: string): boolean {
     const pace = paces.get(subscriptionId);
@@ -48,12 +79,8 @@ export function createTakeTap(deps: TakeTapDeps): (tap: Tap) => Promise<void> {
 
   return async ({ subscriptionId, proof }) => {
     if (isCovered(subscriptionId)) return;
-    const known = await subscriptions.byId(subscriptionId);
-    if (!known || !isProven(known, proof)) {
-      // Said to nobody but the log: whoever sends such things learns nothing.
-      ports.log.warn('notification_refused', { subscriptionId, known: known !== undefined });
-      return;
-    }
+    const known = await find(subscriptionId);
+    if (!known || !isProven(known, proof)) return refuse(subscriptionId, known !== undefined);
     const orders = (await watches.list(known.driveId)).map(
       ({ driveId, connection }): DrainOrder => ({ kind: 'drain', driveId, connection, tapped: true }),
     );

@@ -7,7 +7,8 @@ import { z } from 'zod';
 const plan = z.object({
   url: z.url(),
   headers: z.record(z.string(), z.string()),
-  body: z.string(),
+  /** Sent in turn. */
+  bodies: z.array(z.string()).min(1),
   perSecond: z.number().positive().max(5_000),
   seconds: z.number().positive().max(120),
 });
@@ -24,7 +25,13 @@ export interface PacedResult {
   readonly failures: Readonly<Record<string, number>>;
 }
 
-async function run({ url, headers, body, perSecond, seconds }: z.output<typeof plan>): Promise<PacedResult> {
+async function run({
+  url,
+  headers,
+  bodies,
+  perSecond,
+  seconds,
+}: z.output<typeof plan>): Promise<PacedResult> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
   const target = new URL(url);
   const total = Math.round(perSecond * seconds);
@@ -32,7 +39,7 @@ async function run({ url, headers, body, perSecond, seconds }: z.output<typeof p
   const failures: Record<string, number> = {};
   const startedAt = performance.now();
 
-  const one = (dueAt: number) =>
+  const one = (dueAt: number, body: string) =>
     new Promise<void>((resolve) => {
       const end = (failure?: string) => {
         times.push(performance.now() - dueAt);
@@ -52,7 +59,7 @@ async function run({ url, headers, body, perSecond, seconds }: z.output<typeof p
   while (running.length < total) {
     const due = Math.min(total, Math.ceil(((performance.now() - startedAt) / 1000) * perSecond));
     for (let index = running.length; index < due; index += 1) {
-      running.push(one(startedAt + (index / perSecond) * 1000));
+      running.push(one(startedAt + (index / perSecond) * 1000, bodies[index % bodies.length] ?? ''));
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
