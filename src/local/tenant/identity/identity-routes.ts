@@ -63,6 +63,11 @@ export function identityRoutes(world: IdentityWorld, grants: SealedGrants): Rout
   return [
     ...discoveryRoutes(world),
     ...authorizeRoutes,
+    ...both('GET', '/favicon.ico', {
+      summary: 'No picture',
+      contract: '-',
+      handle: handled(() => ({ status: 204 })),
+    }),
     ...both('POST', '/:tenant/login', {
       summary: 'The answers of a sign-in page',
       contract: '-',

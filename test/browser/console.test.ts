@@ -1,0 +1,136 @@
+import type { Browser, Page } from 'playwright-core';
+import { openChromium } from '../support/chromium.ts';
+import { type FlowStack, startFlowStack } from '../support/flow-stack.ts';
+
+describe('the console in Chromium', () => {
+  let flow: FlowStack;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    [flow, browser] = await Promise.all([startFlowStack(), openChromium()]);
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await flow?.stop();
+  });
+
+  /** A page of a browser that nobody has used; problems holds whatever the browser complained about. */
+  async function open(chromium: Browser, options: { script?: boolean; width?: number } = {}) {
+    const context = await chromium.newContext({
+      javaScriptEnabled: options.script ?? true,
+      viewport: { width: options.width ?? 1280, height: 900 },
+    });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(error.message));
+    return { page, problems, close: () => context.close() };
+  }
+
+  async function signIn(page: Page, who: { upn: string; password: string }) {
+    await page.goto(flow.stack.url);
+    await page
+      .getByRole('link', { name: /sign in/i })
+      .first()
+      .click();
+    await page.locator(`input[name="account"][value="${who.upn}"]`).check();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.locator('input[name="password"]').fill(who.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const shown = page.locator('output[data-number]');
+    if ((await shown.count()) > 0) {
+      const number = await shown.textContent();
+      await page.getByRole('button', { name: number ?? '', exact: true }).click();
+    }
+    await page.waitForURL(`${flow.stack.url}/`);
+  }
+  const administrator = () => flow.stack.tenant.users.find((user) => user.admin) ?? flow.world.person;
+
+  it('signs a person in, without script, and ends at a clean address', async () => {
+    if (!browser) return;
+    const { page, problems, close } = await open(browser, { script: false });
+    await signIn(page, flow.world.person);
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.locator('body').textContent()).toContain(flow.world.person.upn);
+    expect(await page.locator('body').textContent()).not.toContain('finance-inventory');
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('shows an administrator connections, jobs and rules, with nothing that the policy of the page blocks', async () => {
+    if (!browser) return;
+    const { page, problems, close } = await open(browser);
+    await signIn(page, administrator());
+    const text = await page.locator('body').textContent();
+    for (const expected of ['contoso', 'finance-inventory', 'file-documents', '*.docx', '/Filed/{yyyy}']) {
+      expect(text).toContain(expected);
+    }
+    expect(problems).toEqual([]);
+    const [cookie] = (await page.context().cookies()).filter((each) => each.name === '__Host-session');
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' });
+    await close();
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    if (!browser) return;
+    const { page, close } = await open(browser, { width: 390 });
+    await signIn(page, administrator());
+    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
+    await close();
+  });
+
+  it('makes a consent link by its form, shows its address once, and leaves for Microsoft by a link', async () => {
+    if (!browser) return;
+    const { page, problems, close } = await open(browser);
+    await signIn(page, administrator());
+    await page.locator('input[name="alias"]').first().fill('fabrikam');
+    const chosen = page.locator('form[action="/consent-links"] input[type="checkbox"]:checked');
+    while ((await chosen.count()) > 0) await chosen.first().uncheck();
+    await page.locator('[name="otherPermissions"]').fill('Files.ReadWrite.All');
+    await page.locator('form[action="/consent-links"] button[type="submit"]').click();
+    await page.waitForURL(/\/consent-links\/lnk_/);
+    const made = /http:\/\/localhost:\d+\/consent\/[\w-]+/.exec(await page.content())?.[0] ?? '';
+    expect(made).not.toBe('');
+    await page.reload();
+    expect(await page.content()).not.toContain(made);
+    expect(problems).toEqual([]);
+
+    const guest = await open(browser);
+    const other = flow.stack.tenant.partner.users.find((user) => user.admin);
+    await guest.page.goto(made);
+    await guest.page.locator('a[href*="/continue"]').first().click();
+    await guest.page.locator(`input[name="account"][value="${other?.upn}"]`).check();
+    await guest.page.getByRole('button', { name: 'Next' }).click();
+    await guest.page.locator('input[name="password"]').fill(other?.password ?? '');
+    await guest.page.getByRole('button', { name: 'Sign in' }).click();
+    const shown = guest.page.locator('output[data-number]');
+    if ((await shown.count()) > 0) {
+      await guest.page.getByRole('button', { name: (await shown.textContent()) ?? '', exact: true }).click();
+    }
+    await guest.page.getByRole('button', { name: 'Accept' }).click();
+    await guest.page.waitForURL(/\/consent\/callback/);
+    expect(guest.problems).toEqual([]);
+    await guest.close();
+    await page.goto(flow.stack.url);
+    expect(await page.locator('#connections').textContent()).toContain('fabrikam');
+    await close();
+  }, 60_000);
+
+  it('signs out: the session is over in the browser and at the server', async () => {
+    if (!browser) return;
+    const { page, close } = await open(browser);
+    await signIn(page, flow.world.person);
+    const before = await page.context().cookies();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${flow.stack.url}/`);
+    expect(await page.locator('body').textContent()).not.toContain(flow.world.person.upn);
+    const stolen = before.find((each) => each.name === '__Host-session')?.value;
+    const answer = await fetch(`${flow.stack.url}/api/session`, {
+      headers: { cookie: `__Host-session=${stolen}` },
+    });
+    expect(answer.status).toBe(401);
+    await close();
+  });
+});
