@@ -21,22 +21,40 @@ export function logViews(files: readonly string[], repeats: boolean): string {
     CREATE OR REPLACE VIEW latest AS SELECT * FROM log ${last}`;
 }
 
-/** Different hashes mean different ids; the same hash twice is taken for a repeated id, and costs only time when it is not. */
-export const repeatsQuery = `SELECT (SELECT count(*) FROM log) - (SELECT count(*) FROM (SELECT hash(item_id) AS h FROM log GROUP BY h))`;
+/**
+ * How many lines there are, and how many different hashes of their ids. Different hashes mean different ids; a hash that comes twice is
+ * taken for a repeated id, and costs only time when it is none.
+ */
+export const linesQuery = `SELECT sum(n)::BIGINT AS lines, count(*) AS hashes
+  FROM (SELECT hash(item_id) AS h, count(*) AS n FROM log GROUP BY h)`;
 
-/** Tables `changed` (ids) and `gone` (ids that were deleted), view `fresh`: what the log says is there, without places. */
-export const changeTables = `
-  CREATE TABLE changed AS SELECT item_id FROM latest;
-  CREATE TABLE gone AS SELECT item_id FROM latest WHERE is_deleted = 1;
+/**
+ * Table `marks`: what the log says of folders and of what was deleted; table `gone`: ids that were deleted. View `fresh`: what the
+ * log says is there, without places.
+ */
+export const markTables = `
+  CREATE TABLE marks AS SELECT item_id, parent_id, kind, coalesce(name, '') AS name, is_deleted
+    FROM latest WHERE is_deleted = 1 OR kind <> 'file';
+  CREATE TABLE gone AS SELECT item_id FROM marks WHERE is_deleted = 1;
   CREATE VIEW fresh AS SELECT ${own.map(({ name, from }) => `${from} AS ${name}`).join(', ')}
     FROM latest WHERE is_deleted = 0`;
 
-/** View `base`, an earlier inventory where there is one, and view `items`: what there is now, without places. */
+/**
+ * View `items`: what there is now, without places; table `folders`: those of them that can hold others. With an earlier inventory also
+ * view `base` and table `changed`, the ids of the log.
+ */
 export function itemViews(base: readonly string[]): string {
-  if (base.length === 0) return 'CREATE VIEW items AS SELECT * FROM fresh';
-  return `CREATE VIEW base AS SELECT * FROM read_parquet(${fileList(base)});
+  const folders = 'SELECT item_id, parent_id, kind, name FROM marks WHERE is_deleted = 0';
+  if (base.length === 0) {
+    return `CREATE VIEW items AS SELECT * FROM fresh; CREATE TABLE folders AS ${folders}`;
+  }
+  return `CREATE TABLE changed AS SELECT item_id FROM latest;
+    CREATE VIEW base AS SELECT * FROM read_parquet(${fileList(base)});
     CREATE VIEW items AS SELECT * FROM fresh
-      UNION ALL SELECT ${ownNames} FROM base WHERE item_id NOT IN (SELECT item_id FROM changed)`;
+      UNION ALL SELECT ${ownNames} FROM base b ANTI JOIN changed c ON b.item_id = c.item_id;
+    CREATE TABLE folders AS ${folders}
+      UNION ALL SELECT item_id, parent_id, kind, name FROM base b ANTI JOIN changed c ON b.item_id = c.item_id
+        WHERE kind <> 'file'`;
 }
 
 /**
@@ -44,7 +62,6 @@ export function itemViews(base: readonly string[]): string {
  * since Graph need not name it. A folder whose parent is not there, and a circle, which only a broken feed has, are unseen.
  */
 export const placesSql = `
-  CREATE TABLE folders AS SELECT item_id, parent_id, kind, name FROM items WHERE kind <> 'file';
   CREATE TABLE lost AS WITH RECURSIVE below(item_id) AS (
       SELECT item_id FROM gone
       UNION SELECT f.item_id FROM folders f JOIN below b ON f.parent_id = b.item_id WHERE f.kind <> 'root'

@@ -1,14 +1,15 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Duck, fileList, quoted } from './duck.ts';
 import {
-  changeTables,
   itemViews,
+  linesQuery,
   logViews,
+  markTables,
   movedFoldersQuery,
   parquetFormat,
   placedSelect,
   placesSql,
-  repeatsQuery,
 } from './merge-sql.ts';
 
 /** A Parquet file of an inventory: rows in the order of their paths, all of them from `from` on and before the next part. */
@@ -41,6 +42,8 @@ export interface MergeResult {
 
 /** Paths that mark a sample for finding the bounds of the parts. */
 const samplesPerPart = 200;
+/** Each range is one look at all paths: more of them at once would cost more than a second cut. */
+const mostCuts = 24;
 
 /**
  * An inventory with a log of changes added: for each id the last line counts. Few changes rewrite only the parts that they fall into,
@@ -49,11 +52,12 @@ const samplesPerPart = 200;
 export async function mergeInventory(duck: Duck, input: MergeInput): Promise<MergeResult> {
   const { base, logs, partRows } = input;
   await duck.run(logViews(logs, false));
-  if ((await duck.count(repeatsQuery)) > 0) await duck.run(logViews(logs, true));
-  await duck.run(changeTables);
+  const [count = {}] = await duck.rows(linesQuery);
+  const lines = Number(count.lines ?? 0);
+  if (Number(count.hashes) < lines) await duck.run(logViews(logs, true));
+  await duck.run(markTables);
   await duck.run(itemViews(base.map((part) => part.file)));
   await duck.run(placesSql);
-  const lines = await duck.count('SELECT count(*) FROM changed');
   const known = base.reduce((sum, part) => sum + part.rows, 0);
   const largest = Math.max(0, ...base.map((part) => part.rows));
   const few = base.length > 0 && lines < known / 5 && lines < partRows && largest < 2 * partRows;
@@ -69,32 +73,65 @@ export async function mergeInventory(duck: Duck, input: MergeInput): Promise<Mer
 async function placeAnew(duck: Duck, input: MergeInput, atMost: number): Promise<MergedPart[]> {
   const { folder, driveId, partRows } = input;
   const placed = placedSelect(quoted(driveId), 'items');
-  if (atMost <= 2 * partRows) {
+  if (atMost <= 1.5 * partRows) {
     const file = path.join(folder, 'part-0.parquet');
     return [{ file, from: '', rows: await write(duck, `${placed} ORDER BY path`, file) }];
   }
   const staged = path.join(folder, 'staged.parquet');
-  const rows = await duck.count(
-    `COPY (${placed}) TO ${quoted(staged)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)`,
-  );
-  const bounds = await boundsOf(duck, staged, Math.ceil(rows / partRows));
+  const rows = await stage(duck, placed, staged);
   const parts: MergedPart[] = [];
-  for (const [index, from] of bounds.entries()) {
-    const file = path.join(folder, `part-${index}.parquet`);
-    const range = between(from, bounds[index + 1]);
-    const select = `SELECT * FROM read_parquet(${quoted(staged)}) WHERE ${range} ORDER BY path`;
+  await cut(duck, { file: staged, from: '', before: undefined, rows }, partRows, async (select, from) => {
+    const file = path.join(folder, `part-${parts.length}.parquet`);
     parts.push({ file, from, rows: await write(duck, select, file) });
-  }
+  });
   return parts;
 }
 
-/** Paths at which the rows can be cut into about equal parts; the first is ''. */
-async function boundsOf(duck: Duck, staged: string, parts: number): Promise<string[]> {
+interface Staged {
+  /** Rows in no order. */
+  readonly file: string;
+  readonly from: string;
+  readonly before: string | undefined;
+  readonly rows: number;
+}
+
+/** Cuts staged rows into ranges of paths that are small enough to be sorted, and hands each on, in their order. */
+async function cut(
+  duck: Duck,
+  staged: Staged,
+  partRows: number,
+  take: (select: string, from: string) => Promise<void>,
+): Promise<void> {
+  const wanted = Math.min(mostCuts, Math.ceil(staged.rows / partRows));
+  const bounds = await boundsOf(duck, staged, wanted);
+  const deeper = staged.rows > mostCuts * partRows * 1.5 && bounds.length > 1;
+  for (const [index, from] of bounds.entries()) {
+    const before = bounds[index + 1] ?? staged.before;
+    const select = `SELECT * FROM read_parquet(${quoted(staged.file)}) WHERE ${between(from, before)}`;
+    if (!deeper) {
+      await take(`${select} ORDER BY path`, from);
+      continue;
+    }
+    const file = `${staged.file}-${index}`;
+    const rows = await stage(duck, select, file);
+    await cut(duck, { file, from, before, rows }, partRows, take);
+    await rm(file);
+  }
+}
+
+function stage(duck: Duck, select: string, file: string): Promise<number> {
+  return duck.count(
+    `COPY (${select}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)`,
+  );
+}
+
+/** Paths at which the rows can be cut into about equal parts; the first is where they begin. */
+async function boundsOf(duck: Duck, staged: Staged, parts: number): Promise<string[]> {
   const sample = await duck.rows(
-    `SELECT path FROM (SELECT path FROM read_parquet(${quoted(staged)})
+    `SELECT path FROM (SELECT path FROM read_parquet(${quoted(staged.file)})
       USING SAMPLE reservoir(${parts * samplesPerPart} ROWS) REPEATABLE (1)) ORDER BY path`,
   );
-  const bounds = [''];
+  const bounds = [staged.from];
   for (let index = 1; index < parts; index += 1) {
     const at = sample[Math.floor((index * sample.length) / parts)]?.path;
     if (typeof at === 'string' && at !== bounds.at(-1)) bounds.push(at);

@@ -4,15 +4,30 @@ import path from 'node:path';
 import type { Blobs } from '../storage/blobs.ts';
 import { type DriveState, logBlobs, partBlob, type Snapshot, type SnapshotPart } from './drive-state.ts';
 import { createDucks } from './duck.ts';
-import { type LocalPart, mergeInventory } from './merge.ts';
+import { type LocalPart, type MergeInput, type MergeResult, mergeInventory } from './merge.ts';
 import type { LocalFiles } from './snapshot-files.ts';
 
-const partRows = 50_000;
-const memoryLimitMb = 128;
+/** Rows of a part; fewer, where rows are so wide that they can't be sorted in this memory. */
+const partSizes = [40_000, 15_000, 4_000];
+const memoryLimitMb = 160;
 
 /** Makes the inventory of a drive out of the one before and the log of this round, and puts its files into the container. */
 export function createMerging({ blobs, files }: { readonly blobs: Blobs; readonly files: LocalFiles }) {
   const withDuck = createDucks();
+
+  async function mergeWithin(input: Omit<MergeInput, 'partRows'>, folder: string): Promise<MergeResult> {
+    for (const [index, partRows] of partSizes.entries()) {
+      try {
+        return await withDuck({ folder, memoryLimitMb }, (duck) =>
+          mergeInventory(duck, { ...input, partRows }),
+        );
+      } catch (error) {
+        const tooMuch = error instanceof Error && error.message.includes('Out of Memory');
+        if (!tooMuch || index === partSizes.length - 1) throw error;
+      }
+    }
+    throw new Error('there is no size of a part to try');
+  }
 
   return (state: DriveState, base: Snapshot | undefined, worker: string, readAt: number): Promise<Snapshot> =>
     files.withFolder(async (folder) => {
@@ -26,9 +41,8 @@ export function createMerging({ blobs, files }: { readonly blobs: Blobs; readonl
       const local = earlier.map(
         ({ from, rows }, index): LocalPart => ({ from, rows, file: baseFiles[index] ?? '' }),
       );
-      const { parts, items } = await withDuck({ folder, memoryLimitMb }, (duck) =>
-        mergeInventory(duck, { driveId: state.driveId, folder: newFolder, logs, base: local, partRows }),
-      );
+      const input = { driveId: state.driveId, folder: newFolder, logs, base: local };
+      const { parts, items } = await mergeWithin(input, folder);
       const stored: SnapshotPart[] = [];
       for (const [index, part] of parts.entries()) {
         const kept = part.kept === undefined ? undefined : earlier[part.kept];
