@@ -8,6 +8,7 @@ import { rename } from './rename.ts';
 import { share } from './share.ts';
 import { tag } from './tag.ts';
 import { unshare } from './unshare.ts';
+import { webhook } from './webhook.ts';
 
 /** Every action that a rule may name. A new one is a file here and a line below. */
 export const actions: readonly AnyAction[] = [
@@ -19,6 +20,7 @@ export const actions: readonly AnyAction[] = [
   share,
   unshare,
   mail,
+  webhook,
   recycle,
 ];
 

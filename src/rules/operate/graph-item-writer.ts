@@ -1,13 +1,15 @@
 import { AppError, isAppError } from '../../errors.ts';
 import { driveItem } from '../../graph/drive-item.ts';
 import type { GraphClient } from '../../graph/graph-client.ts';
+import type { Fetch } from '../../ports.ts';
 import { createFolderFinder } from '../folder-finder.ts';
 import { type ItemFacts, toFileFacts } from '../item-facts.ts';
 import { joinFolder, rootAddress, segmentsOf } from '../text/folder.ts';
 import type { ItemWriter } from './item-writer.ts';
+import { createPost } from './post.ts';
 
 /** Reads and changes the files of one drive by Graph. Folder ids are remembered for as long as this object lives. */
-export function createGraphItemWriter(client: GraphClient, driveId: string): ItemWriter {
+export function createGraphItemWriter(client: GraphClient, driveId: string, fetch: Fetch): ItemWriter {
   const drive = `/drives/${encodeURIComponent(driveId)}`;
   const finder = createFolderFinder(client, driveId);
   const folderIds = new Map<string, string>();
@@ -70,6 +72,7 @@ export function createGraphItemWriter(client: GraphClient, driveId: string): Ite
   return {
     driveId,
     graph: client,
+    post: createPost(fetch),
     folderId,
 
     async fileAt(folder, name) {

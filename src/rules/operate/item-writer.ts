@@ -1,6 +1,7 @@
 import type { GraphClient } from '../../graph/graph-client.ts';
 import type { WhenNameTaken } from '../actions/when-name-taken.ts';
 import type { ItemFacts } from '../item-facts.ts';
+import type { Post } from './post.ts';
 
 /** A change of place or name. */
 export interface ItemChange {
@@ -13,6 +14,8 @@ export interface ItemWriter {
   readonly driveId: string;
   /** Graph itself, for what is about one action only. */
   readonly graph: GraphClient;
+  /** To services that are not Microsoft's. */
+  readonly post: Post;
   /** The file as it is now; undefined when it is gone or is no file any more. */
   read(itemId: string): Promise<ItemFacts | undefined>;
   /** Id of a folder by its path; what is missing of it is created. Throws `conflict` when a file is in the way. */

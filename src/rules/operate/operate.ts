@@ -35,7 +35,7 @@ export function createOperate(deps: OperateDeps): (message: OperationMessage) =>
   const writerFor =
     deps.writerFor ??
     (async (connection: string, driveId: string) =>
-      createGraphItemWriter(await deps.graphFor(connection, 'rules'), driveId));
+      createGraphItemWriter(await deps.graphFor(connection, 'rules'), driveId, ports.fetch));
 
   async function onFailure(id: string, error: unknown): Promise<void> {
     const retry = retryOf(error, 1);

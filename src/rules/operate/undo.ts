@@ -34,7 +34,7 @@ export function createUndo(deps: UndoDeps): (id: string, by: string) => Promise<
   const writerFor =
     deps.writerFor ??
     (async (connection: string, driveId: string) =>
-      createGraphItemWriter(await deps.graphFor(connection, 'interactive'), driveId));
+      createGraphItemWriter(await deps.graphFor(connection, 'interactive'), driveId, ports.fetch));
 
   return async (id, by) => {
     const found = await journal.get(id);

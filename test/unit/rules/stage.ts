@@ -87,6 +87,7 @@ export function memoryDrive(items: readonly ItemFacts[]) {
   const writer: ItemWriter = {
     driveId: 'drive-1',
     graph: scriptedFeed().client,
+    post: () => Promise.reject(new Error('nobody is told anything here')),
     fileAt: async (folder, name) =>
       [...held.values()].find((item) => item.folder === folder && item.name === name),
     async remove(id, eTag) {

@@ -222,6 +222,29 @@ describe('mail', () => {
   });
 });
 
+describe('webhook', () => {
+  const input = { url: 'https://hooks.example/secret-path' };
+
+  it('tells what is there, with a key that is the same for the same state of the file', async () => {
+    const told: unknown[] = [];
+    const drive = world([item]);
+    Object.assign(drive.writer, { post: async (...given: unknown[]) => void told.push(given) });
+    await perform('webhook', input, item, drive);
+    await perform('webhook', input, item, drive, true);
+    expect(told[0]).toEqual([
+      'https://hooks.example/secret-path',
+      { event: 'file', file: expect.objectContaining({ id: item.id, name: 'Offer.docx', folder: '/Inbox' }) },
+      { 'idempotency-key': expect.stringMatching(/^[0-9a-f]{32}$/) },
+    ]);
+    expect(told[1]).toEqual(told[0]);
+  });
+
+  it('shows nothing but the host to those who read the journal', () => {
+    const one = action('webhook');
+    expect(one.words(one.plan(item, input))).toBe('tell hooks.example');
+  });
+});
+
 describe('recycle', () => {
   it('removes the file in the state that the rule saw, and no other', async () => {
     const drive = world([item]);
