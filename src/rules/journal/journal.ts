@@ -3,7 +3,7 @@ import { AppError, isAppError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row } from '../../storage/table.ts';
-import { dedupeKey, isOpen, type Operation, type OperationState, operation } from './operation.ts';
+import { dedupeKey, digest, isOpen, type Operation, type OperationState, operation } from './operation.ts';
 
 /** What a rule wants done, before it has an id. */
 export type NewOperation = Omit<Operation, 'id' | 'state' | 'attempts' | 'createdAt' | 'updatedAt'> & {
@@ -37,13 +37,17 @@ export interface Journal {
 }
 
 const partition = 'operations';
+/** Operations of a rule that are fetched at once. */
+const atOnce = 16;
 const keptSeconds = 90 * 24 * 60 * 60;
 
-// One partition with three kinds of rows, so that they change together: the operation (`o-`, newest first), the key that
-// makes it unique (`k-`), and a mark for as long as it is open (`w-`), which spares a search through all that is done.
+// One partition with four kinds of rows, so that they change together: the operation (`o-`, newest first), the key that
+// makes it unique (`k-`), a reference by rule (`r-`), and a mark for as long as it is open (`w-`). The last two spare a
+// search through everything.
 const journalRow = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('operation'), operation }),
   z.object({ kind: z.literal('key'), id: z.string(), at: z.number() }),
+  z.object({ kind: z.literal('rule'), id: z.string(), at: z.number() }),
   z.object({ kind: z.literal('open'), id: z.string(), at: z.number() }),
 ]);
 type JournalRow = z.infer<typeof journalRow>;
@@ -54,7 +58,7 @@ export function createJournal(storage: Pick<Storage, 'table'>, clock: Clock): Jo
     schema: journalRow,
     expiresAt: (row) => {
       if (row.kind === 'open') return undefined;
-      const at = row.kind === 'key' ? row.at : row.operation.createdAt;
+      const at = row.kind === 'operation' ? row.operation.createdAt : row.at;
       return Math.floor(at / 1000) + keptSeconds;
     },
   });
@@ -69,6 +73,34 @@ export function createJournal(storage: Pick<Storage, 'table'>, clock: Clock): Jo
     const row = await table.get(partition, `k-${key}`);
     const id = row?.value.kind === 'key' ? row.value.id : undefined;
     return id === undefined ? undefined : (await get(id))?.operation;
+  }
+
+  async function* all(after: string | undefined): AsyncIterable<Operation> {
+    const from = after === undefined ? 'o-' : `o-${after.slice(3)}~`;
+    for await (const { value } of table.list({ partition, from, before: 'o.' })) {
+      if (value.kind === 'operation') yield value.operation;
+    }
+  }
+
+  async function* ofRule(rule: string, after: string | undefined): AsyncIterable<Operation> {
+    const from = after === undefined ? ruleRow(rule, 'op_') : `${ruleRow(rule, after)}~`;
+    let ids: string[] = [];
+    for await (const { value } of table.list({
+      partition,
+      from,
+      before: `${ruleRow(rule, 'op_').slice(0, -1)}.`,
+    })) {
+      if (value.kind === 'rule') ids.push(value.id);
+      if (ids.length < atOnce) continue;
+      yield* await read(ids);
+      ids = [];
+    }
+    yield* await read(ids);
+  }
+
+  async function read(ids: readonly string[]): Promise<Operation[]> {
+    const found = await Promise.all(ids.map(get));
+    return found.flatMap((held) => held?.operation ?? []);
   }
 
   return {
@@ -90,6 +122,7 @@ export function createJournal(storage: Pick<Storage, 'table'>, clock: Clock): Jo
         await table.transact(partition, [
           { kind: 'insert', row: `k-${key}`, value: { kind: 'key', id, at: now } },
           { kind: 'insert', row: `o-${id.slice(3)}`, value: { kind: 'operation', operation: made } },
+          { kind: 'insert', row: ruleRow(made.rule, id), value: { kind: 'rule', id, at: now } },
           ...(isOpen(made)
             ? [{ kind: 'insert' as const, row: `w-${id.slice(3)}`, value: openMark(id, now) }]
             : []),
@@ -128,12 +161,10 @@ export function createJournal(storage: Pick<Storage, 'table'>, clock: Clock): Jo
 
     async *list(filter = {}) {
       let left = filter.limit ?? 100;
-      const from = filter.after === undefined ? 'o-' : `o-${filter.after.slice(3)}~`;
-      for await (const { value } of table.list({ partition, from, before: 'o.' })) {
+      for await (const one of filter.rule === undefined
+        ? all(filter.after)
+        : ofRule(filter.rule, filter.after)) {
         if (left <= 0) return;
-        if (value.kind !== 'operation') continue;
-        const { operation: one } = value;
-        if (filter.rule !== undefined && one.rule !== filter.rule) continue;
         if (filter.state !== undefined && one.state !== filter.state) continue;
         left -= 1;
         yield one;
@@ -148,6 +179,11 @@ export function createJournal(storage: Pick<Storage, 'table'>, clock: Clock): Jo
       }
     },
   };
+}
+
+/** Below a rule's prefix the newest come first, as they do among all. */
+function ruleRow(rule: string, id: string): string {
+  return `r-${digest([rule])}-${id.slice(3)}`;
 }
 
 function openMark(id: string, at: number): JournalRow {
