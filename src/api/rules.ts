@@ -3,6 +3,7 @@ import type { Audit } from '../broker/audit.ts';
 import { auditPerson } from '../broker/audit-event.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
+import { ruleKinds } from '../rules/kinds.ts';
 import { ruleDefinition, ruleName, type StoredRule } from '../rules/rule.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { ApiOperation } from './api-operation.ts';
@@ -64,7 +65,21 @@ const replayView = z.object({
   operations: z.array(z.string()).describe('Ids of the operations that are on their way'),
 });
 
+const kindView = z.object({
+  name: z.string(),
+  summary: z.string(),
+  needs: z.array(z.string()).describe("Graph permissions of the rule's connection"),
+  input: z.record(z.string(), z.unknown()).describe('JSON Schema'),
+});
+
 export const ruleOperations: readonly ApiOperation[] = [
+  {
+    method: 'GET',
+    path: '/api/rule-kinds',
+    summary: 'The conditions and actions that a rule may name',
+    auth: 'person',
+    response: z.object({ conditions: z.array(kindView), actions: z.array(kindView) }),
+  },
   {
     method: 'GET',
     path: '/api/rules',
@@ -122,6 +137,7 @@ export interface RulesApi {
   readonly remove: Handler;
   readonly preview: Handler;
   readonly replay: Handler;
+  readonly kinds: Handler;
 }
 
 export function createRulesApi(deps: {
@@ -182,6 +198,11 @@ export function createRulesApi(deps: {
       });
       await rules.remove(name);
       return noContent();
+    }, ports),
+
+    kinds: withApiErrors(async (request) => {
+      await authorize(request, 'person');
+      return json(200, ruleKinds());
     }, ports),
 
     preview: withApiErrors(async (request) => {

@@ -185,6 +185,13 @@ app.http('run-get', {
   handler: serve(({ http }) => http.runs.get),
 });
 
+app.http('rule-kinds', {
+  route: 'api/rule-kinds',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.rules.kinds),
+});
+
 app.http('rule-list', {
   route: 'api/rules',
   methods: ['GET'],

@@ -177,6 +177,17 @@ describe('the rules of the API', () => {
     expect((await ask(api.preview, { ...put, method: 'POST', body: {} })).status).toBe(404);
   });
 
+  it('may name kinds that anybody who is signed in can read about', async () => {
+    const { api } = await stage();
+    expect((await ask(api.kinds, { who: '' })).status).toBe(401);
+    const { body } = await ask(api.kinds, { who: 'somebody' });
+    const copy = body.actions.find((one: { name: string }) => one.name === 'copy');
+    expect(copy).toMatchObject({ needs: ['Files.ReadWrite.All'], input: { required: ['to'] } });
+    expect(body.conditions.map((one: { name: string }) => one.name)).toEqual(
+      expect.arrayContaining(['name', 'size', 'any', 'not']),
+    );
+  });
+
   it('are replayed over at most a day', async () => {
     const { api, events } = await stage();
     await ask(api.put, put);
@@ -267,7 +278,8 @@ describe('who is no administrator', () => {
     ['somebody', 403],
   ])('gets nothing from any of these (%s: %i)', async (who, status) => {
     const { api, operations, subscriptions, poison, events } = await stage();
-    const handlers = [api, operations, subscriptions, poison].flatMap((each): Handler[] =>
+    const { kinds: _open, ...closed } = api;
+    const handlers = [closed, operations, subscriptions, poison].flatMap((each): Handler[] =>
       Object.values(each),
     );
     const params = { name: 'file-documents', id: 'op_x', queue: 'drains' };
