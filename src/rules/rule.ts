@@ -38,7 +38,10 @@ export const ruleDefinition = z.strictObject({
     .max(10),
   /** More files than this in one drain: nothing is done, the rule is held until it is saved again. */
   bulkLimit: z.int().min(1).max(10_000).default(200),
-  /** Also for files that this app itself wrote without a person, such as a script with an app-only token. */
+  /**
+   * Also for what else is taken for this app's own work: changes that it made without a person (a script with an app-only token
+   * does too), and new files where a rule puts copies or PDFs.
+   */
   reactToSelf: z.boolean().default(false),
   enabled: z.boolean().default(true),
 });

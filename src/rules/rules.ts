@@ -23,7 +23,7 @@ import { createPatrol } from './watch/patrol.ts';
 import { createSubscriptionStore, type Subscription } from './watch/subscription-store.ts';
 import { createTakeMessage } from './watch/take-message.ts';
 import { createTakeTap } from './watch/take-tap.ts';
-import { createWatchStore, type Watch, type WatchKey } from './watch/watch-store.ts';
+import { createWatchStore, type Watch, type WatchKey, watchName } from './watch/watch-store.ts';
 
 export interface RulesDeps {
   readonly storage: Pick<Storage, 'table' | 'queue' | 'leases'>;
@@ -145,11 +145,13 @@ export function createRules({ storage, graphFor, ports, config }: RulesDeps): Ru
     watches: () => watches.list(),
 
     async views() {
-      const known = new Map((await subscriptions.list()).map((one) => [one.driveId, one]));
+      const [known, seen] = await Promise.all([subscriptions.list(), watches.list()]);
+      const subscriptionOf = new Map(known.map((one) => [one.driveId, one]));
+      const watchOf = new Map(seen.map((one) => [watchName(one), one]));
       return Promise.all(
         (await rules.list()).map(async (rule) => ({
-          ...ruleInWords(rule),
-          watching: watchingOf(known.get(rule.driveId)),
+          ...ruleInWords(rule, watchOf.get(watchName({ ...rule.definition, driveId: rule.driveId }))),
+          watching: watchingOf(subscriptionOf.get(rule.driveId)),
           operations: (await operationsOf({ rule: rule.definition.name, limit: 5 })).map(operationInWords),
         })),
       );

@@ -6,6 +6,7 @@ import type { StoredRule } from './rule.ts';
 import { targetWords } from './rule-target.ts';
 import { joinFolder } from './text/folder.ts';
 import type { Subscription } from './watch/subscription-store.ts';
+import type { Watch } from './watch/watch-store.ts';
 
 /** How changes are noticed: told by Microsoft until `until` (milliseconds since 1970), or looked for from time to time. */
 export interface Watching {
@@ -20,8 +21,9 @@ export function watchingOf(subscription: Subscription | undefined): Watching {
 }
 
 /** A rule in words, as the console shows it. */
-export function ruleInWords(rule: StoredRule) {
+export function ruleInWords(rule: StoredRule, watch: Watch | undefined) {
   const { definition } = rule;
+  const problem = rule.held ?? lastingProblem(watch);
   const { when } = definition;
   const names = when.name === undefined ? undefined : [when.name].flat().join(' or ');
   return {
@@ -38,8 +40,14 @@ export function ruleInWords(rule: StoredRule) {
       const [name, input] = openEntry(entry);
       return { verb: name, to: requireAction(name).target(input) };
     }),
-    ...(rule.held ? { problem: { code: rule.held.code, message: rule.held.message } } : {}),
+    ...(problem ? { problem: { code: problem.code, message: problem.message } } : {}),
   };
+}
+
+/** What keeps the drive from being read, unless it ends by itself. */
+function lastingProblem(watch: Watch | undefined): Watch['problem'] {
+  const passes = watch?.problem?.code === 'throttled' || watch?.problem?.code === 'upstream_unavailable';
+  return passes ? undefined : watch?.problem;
 }
 
 /** An operation as one line. */

@@ -103,6 +103,27 @@ describe('a rule that is saved', () => {
   });
 });
 
+describe('the view of a rule', () => {
+  it('names what keeps its drive from being read, but not what passes by itself', async () => {
+    const { rules, feed, work } = await stage();
+    await rules.put(ruleOf(), 'admin');
+    await work();
+    const drain = () => rules.drain({ kind: 'drain', driveId: 'drive-1', connection: 'contoso' });
+    feed.failWith(new AppError('throttled', 'Slow down.', { retryable: true }));
+    await drain();
+    expect((await rules.views())[0]?.problem).toBeUndefined();
+    feed.failWith(new AppError('reauth_required', 'Connect it again.'));
+    await drain();
+    expect((await rules.views())[0]?.problem).toEqual({
+      code: 'reauth_required',
+      message: 'Connect it again.',
+    });
+    feed.failWith(undefined);
+    await drain();
+    expect((await rules.views())[0]?.problem).toBeUndefined();
+  });
+});
+
 describe('the patrol', () => {
   it('reads a drive of which nothing was heard for an hour', async () => {
     const { rules, time, work, drainsSent } = await stage();
