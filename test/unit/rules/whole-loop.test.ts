@@ -116,6 +116,49 @@ describe('a change in a drive of the local tenant', () => {
     expect(await at(`${out}/Same 1.docx`)).toMatchObject({ file: expect.anything() });
   });
 
+  it('becomes a PDF elsewhere, and the document goes to the recycle bin', async () => {
+    const { drop, until, at, folder, rules } = await watched({
+      actions: [{ convert: { to: '/Pdf' } }, { recycle: {} }],
+    });
+    await drop('Letter.docx');
+    const [operation] = await until(ended);
+    expect(operation).toMatchObject({ state: 'done', steps: [{ state: 'done' }, { state: 'done' }] });
+    expect(await at('/Pdf/Letter.pdf')).toMatchObject({ file: { mimeType: 'application/pdf' } });
+    expect((await at(`${folder}/Letter.docx`)).error?.code).toBe('itemNotFound');
+    await rules.undo(operation?.id ?? '', 'admin');
+    expect((await at('/Pdf/Letter.pdf')).error?.code).toBe('itemNotFound');
+  });
+
+  it('by two rules that would feed each other for ever comes to rest', async () => {
+    const { folder, drop, rules, pump, name } = await watched();
+    const there = (event: string, from: string, to: string, n: number) =>
+      ruleOf({
+        name: `${name}-${n}`,
+        target: { kind: 'drive', driveId },
+        when: { event, folder: from, name: '*.docx' },
+        actions: [{ move: { to } }],
+        reactToSelf: true,
+      });
+    const away = `${folder}-away`;
+    await rules.remove(name);
+    await rules.put(there('changed', folder, away, 1), 'admin');
+    await rules.put(there('changed', away, folder, 2), 'admin');
+    await drop('Pingpong.docx');
+    await waitFor(
+      async () => {
+        await pump();
+        const found = await rules.operations({ state: 'skipped' });
+        return found.some(({ problem, rule }) => problem?.code === 'quarantined' && rule.startsWith(name));
+      },
+      { timeout: 20_000 },
+    );
+    expect(
+      (await rules.operations({ state: 'done' })).filter(({ rule }) => rule.startsWith(`${name}-`)).length,
+    ).toBeLessThanOrEqual(6);
+    await rules.remove(`${name}-1`);
+    await rules.remove(`${name}-2`);
+  });
+
   it('goes on from now when the drive has lost the place, and says so', async () => {
     const { drop, until, operations, pump, rules } = await watched();
     await stage.control('PATCH', `/drives/${driveId}`, { expireCursors: true });
