@@ -32,6 +32,8 @@ import { createRandom, createSeeded } from './seed.ts';
 import { createStateStore } from './state.ts';
 import { createTenantClock } from './tenant-clock.ts';
 import { createTls } from './tls.ts';
+import { keyRoutes } from './vault/key-routes.ts';
+import { createVaultKeys } from './vault/keys.ts';
 import { secretRoutes } from './vault/secret-routes.ts';
 import { createSecrets } from './vault/secrets.ts';
 import { seedSecrets } from './vault/seed-secrets.ts';
@@ -81,18 +83,17 @@ export async function createTenant(
   const secrets = createSecrets(clock, state.changed);
   state.register('secrets', secrets);
   seedSecrets(secrets, directory, seeded);
+  const vaultKeys = createVaultKeys(clock, state.changed);
+  state.register('vaultKeys', vaultKeys);
+  const access = createVaultAccess({ tokens, directory });
 
   const routes = [
     ...identityRoutes(
       { directory, tokens, accessTokens, keys, switches, clock, random, seeded, ledger, urls },
       grants,
     ),
-    ...secretRoutes({
-      secrets,
-      access: createVaultAccess({ tokens, directory }),
-      clock,
-      onChange: state.changed,
-    }),
+    ...secretRoutes({ secrets, access, clock, onChange: state.changed }),
+    ...keyRoutes({ keys: vaultKeys, access }),
     ...managedIdentityRoutes({ directory, accessTokens, clock }),
     ...controlRoutes({ faults, calls, ledger, switches, keys, clock: tenantClock }),
     ...graphRoutes({
