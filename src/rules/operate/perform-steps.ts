@@ -45,7 +45,7 @@ export async function performSteps(deps: PerformDeps, taken: Held): Promise<void
   }
   const keep = (steps: Step[]) =>
     save((operation) => ({ ...operation, steps, state: 'acting', leaseUntil: ports.clock() + leaseMs }));
-  const end = (state: 'done' | 'skipped', code?: string, message?: string) =>
+  const end = (state: 'done' | 'failed' | 'skipped', code?: string, message?: string) =>
     save((operation) =>
       ended(operation, state, code === undefined ? undefined : { code, message: message ?? code }),
     );
@@ -71,7 +71,9 @@ export async function performSteps(deps: PerformDeps, taken: Held): Promise<void
       await keep(operation.steps.map((one, i) => (i === at ? { ...one, state: 'done' as const } : one)));
       continue;
     }
-    if (!item) return end('skipped', 'item_gone', 'The file is gone, or is no file any more.');
+    const someDone = operation.steps.some(({ state }) => state === 'done');
+    if (!item)
+      return end(someDone ? 'failed' : 'skipped', 'item_gone', 'The file is gone, or is no file any more.');
 
     // Nothing of it was written yet, and the file is not what the rule fired for: the rule is asked once more.
     if (!begun() && item.eTag !== operation.eTag) {

@@ -78,9 +78,9 @@ export function createTakeTap(deps: TakeTapDeps): (tap: Tap) => Promise<void> {
   }
 
   return async ({ subscriptionId, proof }) => {
-    if (isCovered(subscriptionId)) return;
     const known = await find(subscriptionId);
     if (!known || !isProven(known, proof)) return refuse(subscriptionId, known !== undefined);
+    if (isCovered(subscriptionId)) return;
     const orders = (await watches.list(known.driveId)).map(
       ({ driveId, connection }): DrainOrder => ({ kind: 'drain', driveId, connection, tapped: true }),
     );

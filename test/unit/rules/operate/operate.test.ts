@@ -80,6 +80,25 @@ describe('an operation', () => {
     expect(await state()).toMatchObject({ state: 'skipped', problem: { code: 'no_longer_matches' } });
   });
 
+  it('is skipped when the file is gone before it began, and has failed when it is gone in the middle', async () => {
+    const early = await planned();
+    early.drive.held.delete(early.item.id);
+    await early.operate({ id: early.id });
+    expect(await early.state()).toMatchObject({ state: 'skipped', problem: { code: 'item_gone' } });
+
+    const late = await planned({ actions: [{ rename: { to: 'x.docx' } }, { move: { to: '/Filed' } }] });
+    const { change } = late.drive.writer;
+    Object.assign(late.drive.writer, {
+      async change(...given: Parameters<typeof change>) {
+        const after = await change(...given);
+        late.drive.held.delete(late.item.id);
+        return after;
+      },
+    });
+    await late.operate({ id: late.id });
+    expect(await late.state()).toMatchObject({ state: 'failed', problem: { code: 'item_gone' } });
+  });
+
   it('plans anew when the file was changed and the rule still fits', async () => {
     const { id, drive, operate, item } = await planned({ actions: [{ rename: { to: 'Filed {name}' } }] });
     drive.held.set(item.id, { ...item, name: 'Final.docx', eTag: nextTag(item.eTag) });
