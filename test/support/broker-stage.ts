@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
+import { z } from 'zod';
 import { createApp, type RunningApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createBrowser, type Page } from '../../src/local/launcher/browser.ts';
@@ -13,6 +14,8 @@ import type { LogFields, Ports } from '../../src/ports.ts';
 import { createStorage } from '../../src/storage/storage.ts';
 import { serveHandlers } from './handler-site.ts';
 import { freshStorage } from './storage.ts';
+
+type Counts = Record<string, Record<string, Record<string, number>>>;
 
 export type BrokerStage = Awaited<ReturnType<typeof createBrokerStage>>;
 
@@ -98,12 +101,28 @@ export async function createBrokerStage(
     person,
     /** The tables, without the product in between. */
     storage: createStorage(config, ports),
+    anything: z.unknown(),
     identity: (switches: Record<string, unknown>) => control('PATCH', '/identity', switches),
     fault: (rule: Record<string, unknown>) => control('POST', '/faults', rule),
-    /** How often the token endpoint was asked for this grant. */
-    async tokenCalls(grant: string): Promise<number> {
-      const { counters } = await control<{ counters: Record<string, number> }>('GET', '/calls');
-      return counters[`token:${grant}`] ?? 0;
+    /** How often the token endpoint was asked, whatever it answered. */
+    async asked(): Promise<number> {
+      const { counts } = await control<{ counts: Counts }>('GET', '/calls');
+      const routes = Object.entries(counts.login ?? {}).filter(([route]) => route.endsWith('/v2.0/token'));
+      return routes.flatMap(([, statuses]) => Object.values(statuses)).reduce((sum, each) => sum + each, 0);
+    },
+    /** Makes another instance answer the site; none: every address is unknown. */
+    serve(instance: RunningApp | undefined) {
+      main = instance;
+    },
+    /** A person's way through Microsoft's pages up to the address that leads back, which nobody has opened yet. */
+    async wayBack(who: Credentials, broker: RunningApp['broker'] = app.broker) {
+      const { location, cookie } = await broker.signIn.begin(new URLSearchParams());
+      const served = main;
+      main = undefined;
+      const browser = createBrowser();
+      const { url } = await passSignIn(browser, await browser.open(location), who, site.url);
+      main = served;
+      return { location: new URL(location), query: url.searchParams, cookie };
     },
     /** Leaves the tenant well, as it was at the start; the directory stays. */
     async heal() {

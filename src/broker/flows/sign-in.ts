@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Connections } from '../connections.ts';
@@ -139,14 +139,15 @@ export function createSignIn(deps: {
       const code = query.get('code');
       if (!code) throw new AppError('sign_in_failed', 'Microsoft sent no code. Sign in again.');
 
-      const grant = await deps.entra.redeemCode({
-        tenantId,
-        code,
-        redirectUri,
-        codeVerifier: verifier,
-        nonce,
-        scopes: signInScopes,
-      });
+      const grant = await deps.entra
+        .redeemCode({ tenantId, code, redirectUri, codeVerifier: verifier, nonce, scopes: signInScopes })
+        .catch((error: unknown) => {
+          // There is no stored sign-in yet that could have ended: it is this code that was refused.
+          if (!isAppError(error, 'reauth_required')) throw error;
+          throw new AppError('sign_in_failed', 'Microsoft did not accept this sign-in. Sign in again.', {
+            ...(error.detail === undefined ? {} : { detail: error.detail }),
+          });
+        });
       if (!grant.idToken || !grant.credentials || !grant.homeAccountId) {
         throw new AppError('sign_in_failed', 'Microsoft’s answer is not complete. Sign in again.');
       }
