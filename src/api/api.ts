@@ -18,6 +18,7 @@ import { createOpenApi } from './openapi.ts';
 import { createOperationsApi, operationOperations } from './operations.ts';
 import { createPoisonApi, poisonOperations } from './poison.ts';
 import { createPoliciesApi, policyOperations } from './policies.ts';
+import { createPolicyExplain, policyExplainOperations } from './policy-explain.ts';
 import { createRulesApi, ruleOperations } from './rules.ts';
 import { createRunsApi, runOperations } from './runs.ts';
 import { createSessionApi, sessionOperations } from './session.ts';
@@ -37,8 +38,8 @@ export type Api = ReturnType<typeof createApi>;
 
 /** The whole HTTP surface for callers and scripts, one group of handlers for each kind of thing. */
 export function createApi({ config, broker, jobs, rules, poison, authorize, ports }: ApiDeps) {
-  const { publicUrl, trustedIssuers } = config;
-  const { audit, callers, consentLinks, oidcCallers, policies, issueToken } = broker;
+  const { publicUrl } = config;
+  const { audit, callers, connections, consentLinks, oidcCallers, policies, issueToken } = broker;
   const common = { audit, authorize, publicUrl, ports };
   const authenticate = createAuthenticateCaller({ callers, oidcCallers });
   const operations = [
@@ -48,6 +49,7 @@ export function createApi({ config, broker, jobs, rules, poison, authorize, port
     ...connectionOperations,
     ...callerOperations,
     ...policyOperations,
+    ...policyExplainOperations,
     ...consentLinkOperations,
     ...jobOperations,
     ...runOperations,
@@ -66,7 +68,8 @@ export function createApi({ config, broker, jobs, rules, poison, authorize, port
     session: createSessionApi({ authorize, ports }),
     connections: createConnectionsApi({ broker, ...common }),
     callers: createCallersApi({ callers, ...common }),
-    policies: createPoliciesApi({ policies, callers, trustedIssuers, ...common }),
+    policies: createPoliciesApi({ policies, callers, oidcCallers, ...common }),
+    explain: createPolicyExplain({ policies, connections, oidcCallers, authorize, ports }),
     consentLinks: createConsentLinksApi({ consentLinks, ...common }),
     jobs: createJobsApi({ jobs, ...common }),
     runs: createRunsApi({ jobs, ...common }),

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
+import type { CallerIdentity } from '../broker/caller-identity.ts';
 import type { Callers } from '../broker/callers.ts';
 import type { OidcCallers } from '../broker/oidc-callers.ts';
-import type { CallerIdentity } from '../broker/policy.ts';
 import { AppError } from '../errors.ts';
 import { tokenTypes } from './oauth-grants.ts';
 

@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
+import type { CallerIdentity } from '../broker/caller-identity.ts';
 import type { IssueToken } from '../broker/issue-token.ts';
 import type { IssuedToken } from '../broker/issued-token.ts';
-import type { CallerIdentity } from '../broker/policy.ts';
 import { parseScopes } from '../broker/scopes.ts';
 import { AppError } from '../errors.ts';
 import { newId, type Ports } from '../ports.ts';
@@ -111,6 +111,7 @@ export function createTokenEndpoint(deps: {
       requestId,
       caller,
       audience: ask.audience,
+      delivery: 'token',
       scopes: parseScopes(ask.scope ?? ''),
       resource: ask.resource,
       minTtlSeconds: ask.min_ttl,

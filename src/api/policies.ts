@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Audit } from '../broker/audit.ts';
 import { auditPerson } from '../broker/audit-event.ts';
 import type { Callers } from '../broker/callers.ts';
+import type { OidcCallers } from '../broker/oidc-callers.ts';
 import type { Policies } from '../broker/policies.ts';
-import { type Policy, policyHash, policySchema } from '../broker/policy.ts';
+import { type Policy, policyHash, policyProblems, policySchema } from '../broker/policy.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
@@ -21,7 +22,7 @@ import {
 import { listOf, pageOf, pageQuery } from './list-page.ts';
 
 /** The name is in the address; it may be repeated in the body. */
-const policyBody = policySchema.partial({ name: true });
+export const policyBody = policySchema.partial({ name: true });
 const policyView = policySchema.extend({
   hash: z.string().describe('SHA-256 of the policy, as audit events name it'),
 });
@@ -34,6 +35,13 @@ export const policyOperations: readonly ApiOperation[] = [
     auth: 'administrator',
     query: pageQuery,
     response: listOf(policyView),
+  },
+  {
+    method: 'GET',
+    path: '/api/policies.schema.json',
+    summary: 'The JSON Schema of a policy, for editors and pipelines',
+    auth: 'none',
+    response: z.looseObject({}),
   },
   {
     method: 'GET',
@@ -64,16 +72,17 @@ export interface PoliciesApi {
   readonly get: Handler;
   readonly put: Handler;
   readonly remove: Handler;
+  readonly schema: Handler;
 }
 
 export function createPoliciesApi(deps: {
   readonly policies: Policies;
   readonly callers: Pick<Callers, 'get'>;
-  readonly trustedIssuers: readonly string[];
+  readonly oidcCallers: Pick<OidcCallers, 'knows'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly authorize: Authorize;
   readonly publicUrl: string;
-  readonly ports: Pick<Ports, 'log' | 'random'>;
+  readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
 }): PoliciesApi {
   const { policies, audit, authorize, publicUrl, ports } = deps;
   const granted = { outcome: 'granted', reason: 'ok' } as const;
@@ -81,7 +90,7 @@ export function createPoliciesApi(deps: {
 
   /** A policy for nobody would only look like a grant. */
   async function requireKnownCaller({ caller }: Policy): Promise<void> {
-    if (caller.kind === 'oidc' && !deps.trustedIssuers.includes(caller.issuer)) {
+    if (caller.kind === 'oidc' && !deps.oidcCallers.knows(caller.issuer)) {
       throw new AppError(
         'invalid_request',
         'The issuer is not trusted by this installation: add it to GRAPH_VALET_TRUSTED_ISSUERS first.',
@@ -115,6 +124,7 @@ export function createPoliciesApi(deps: {
         throw new AppError('invalid_request', 'The name in the body is not the one in the address.');
       }
       const policy = parseWith(policySchema, { ...body, name }, 'The policy');
+      requireSound(policy, ports.clock());
       await requireKnownCaller(policy);
       await audit.record({
         ...granted,
@@ -144,7 +154,22 @@ export function createPoliciesApi(deps: {
       await policies.remove(name);
       return noContent();
     }, ports),
+
+    schema: withApiErrors(
+      async () => ({
+        ...json(200, z.toJSONSchema(policyBody, { io: 'input' }), { 'cache-control': 'public, max-age=300' }),
+      }),
+      ports,
+    ),
   };
+}
+
+function requireSound(policy: Policy, now: number): void {
+  const problems = policyProblems(policy, now);
+  if (problems.length === 0) return;
+  throw new AppError('invalid_request', `The policy can't be kept: ${problems.join('; ')}.`, {
+    details: { problems: problems.map((message) => ({ path: message.split(':')[0], message })) },
+  });
 }
 
 function toView(policy: Policy): z.output<typeof policyView> {

@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import type { CallerIdentity, Policy } from './policy.ts';
+import { type CallerIdentity, claimText } from './caller-identity.ts';
+import type { Trial } from './decide.ts';
+import { type Policy, policyHash } from './policy.ts';
 import type { Person } from './sessions.ts';
 
 /** What can be decided. */
 export type AuditAction =
   | 'token.issue'
+  | 'graph.call'
+  | 'cli.sign_in'
   | 'caller.create'
   | 'caller.delete'
   | 'caller_key.create'
@@ -59,6 +63,12 @@ export const auditEventSchema = z.object({
   audience: z.string().optional(),
   scopes: z.array(z.string()).optional(),
   policy: z.object({ name: z.string(), hash: z.string() }).optional(),
+  /** How the caller asked to be served. */
+  delivery: z.string().optional(),
+  /** Of a call through the proxy: its path, without the query. */
+  request: z.object({ method: z.string(), path: z.string() }).optional(),
+  /** What policies in audit mode would have decided. */
+  trials: z.array(z.object({ name: z.string(), hash: z.string(), outcome: z.string() })).optional(),
   /** Hex; finds the token in Microsoft's or a service's log without being one. */
   tokenSha256: z.string().optional(),
   source: z.enum(['memory', 'store', 'entra']).optional(),
@@ -73,16 +83,30 @@ export type NewAuditEvent = Omit<AuditEvent, 'id' | 'time' | 'action'> & { reado
 /** A caller as the audit names it: of its claims only those that the policy compares. */
 export function auditActorOf(identity: CallerIdentity, policy?: Policy): AuditActor {
   if (identity.kind === 'api_key') return { kind: 'api_key', id: identity.id, name: identity.name };
-  const compared = policy?.caller.kind === 'oidc' ? Object.entries(policy.caller.claims ?? {}) : [];
+  const names = policy?.caller.kind === 'oidc' ? Object.keys(policy.caller.claims ?? {}) : [];
+  const compared = names.flatMap((name) => {
+    const value = claimText(identity.claims[name]);
+    return value === undefined ? [] : [{ name, value: value.slice(0, 512) }];
+  });
   return {
     kind: 'oidc',
     issuer: identity.issuer,
     subject: identity.subject.slice(0, 512),
-    ...(compared.length > 0 ? { claims: compared.map(([name, value]) => ({ name, value })) } : {}),
+    ...(compared.length > 0 ? { claims: compared } : {}),
   };
 }
 
 /** A person of the console as the audit names it. */
 export function auditPerson(person: Pick<Person, 'objectId' | 'name'>): AuditActor {
   return { kind: 'person', objectId: person.objectId, name: person.name };
+}
+
+/** What policies in audit mode said, where there are any. */
+export function auditTrials(trials: readonly Trial[]): Pick<AuditEvent, 'trials'> {
+  if (trials.length === 0) return {};
+  return {
+    trials: trials
+      .slice(0, 20)
+      .map(({ policy, outcome }) => ({ name: policy.name, hash: policyHash(policy), outcome })),
+  };
 }

@@ -1,4 +1,4 @@
-import { type Config, isLoopback } from '../config.ts';
+import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { TokenSource } from '../graph/graph-client.ts';
 import type { Ports } from '../ports.ts';
@@ -14,6 +14,7 @@ import { createConsentLinks } from './consent-links.ts';
 import { createEntra } from './entra.ts';
 import { createSignIn, type SignIn } from './flows/sign-in.ts';
 import { createGetToken } from './get-token.ts';
+import { createGrantAccess, type GrantAccess } from './grant-access.ts';
 import { createVerifyIdToken } from './id-token.ts';
 import { createIssueToken, type IssueToken } from './issue-token.ts';
 import type { IssuedToken, TokenRequest } from './issued-token.ts';
@@ -24,7 +25,9 @@ import { createPolicies, type Policies } from './policies.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type Check, createReadiness } from './readiness.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createSpentProofs } from './spent-proofs.ts';
 import { createTokenRows } from './token-rows.ts';
+import { createTrustedIssuers } from './trusted-issuers.ts';
 
 /** Connections, tokens, and who may have them. */
 export interface Broker {
@@ -40,6 +43,8 @@ export interface Broker {
   readonly connectTenant: ConnectTenant;
   /** For a caller that proved who it is: policy, token, audit. */
   readonly issueToken: IssueToken;
+  /** The policy alone, for what is served in another way than by a token. */
+  readonly grantAccess: GrantAccess;
   /** For this installation's own work. */
   getToken(request: TokenRequest): Promise<IssuedToken>;
   /** Throws `not_found` for a connection that does not exist. */
@@ -66,10 +71,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
   const sessions = createSessions({ config, storage, ports });
   const connections = createConnections({ storage, ports });
   const oidcCallers = createOidcCallers({
-    trustedIssuers: config.trustedIssuers,
-    audience: config.publicUrl,
-    allowLoopback: !config.inAzure && isLoopback(new URL(config.publicUrl)),
-    fetch: ports.fetch,
+    issuers: createTrustedIssuers({ config, fetch: ports.fetch, clock: ports.clock }),
     clock: ports.clock,
   });
   const { leases } = storage;
@@ -80,6 +82,14 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     return tokens.getToken(request);
   };
   const connectTenant = createConnectTenant({ config, entra, connections, keyCheck });
+  const grantAccess = createGrantAccess({
+    connections,
+    policies,
+    audit,
+    spentProofs: createSpentProofs(storage, ports.clock),
+    rateLimit: createRateLimit({ clock: ports.clock, requests: requestsPerMinute, windowSeconds: 60 }),
+    clock: ports.clock,
+  });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
 
   return {
@@ -92,6 +102,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     pages,
     connectTenant,
     getToken,
+    grantAccess,
     consentLinks: createConsentLinks({ config, storage, pages, connections, connectTenant, ports }),
     signIn: createSignIn({
       config,
@@ -105,14 +116,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
       keyCheck,
       ports,
     }),
-    issueToken: createIssueToken({
-      connections,
-      policies,
-      getToken,
-      audit,
-      rateLimit: createRateLimit({ clock: ports.clock, requests: requestsPerMinute, windowSeconds: 60 }),
-      clock: ports.clock,
-    }),
+    issueToken: createIssueToken({ grantAccess, getToken, audit, clock: ports.clock }),
 
     async tokenSource(idOrAlias) {
       const connection = await connections.lookUp(idOrAlias);

@@ -1,61 +1,70 @@
-import { type CallerIdentity, matchesCaller, matchesConnection, type Policy } from './policy.ts';
-import { allScopes, scopesBeyond } from './scopes.ts';
+import { type Ask, type Failure, judge, type RefusalReason, speaksOf } from './judge.ts';
+import type { Policy } from './policy.ts';
+import { allScopes } from './scopes.ts';
 
-export interface Ask {
-  readonly caller: CallerIdentity;
-  /** What the named audience is; undefined when there is no such connection. */
-  readonly connection: { readonly id: string; readonly alias: string } | undefined;
-  /** Empty: whatever the policy grants. */
-  readonly scopes: readonly string[];
-  readonly minTtlSeconds: number;
+/** What a policy in audit mode would have said. */
+export interface Trial {
+  readonly policy: Policy;
+  readonly outcome: 'granted' | 'refused';
 }
 
 export type Decision =
-  | { readonly outcome: 'granted'; readonly policy: Policy; readonly scopes: readonly string[] }
+  | {
+      readonly outcome: 'granted';
+      readonly policy: Policy;
+      readonly scopes: readonly string[];
+      readonly minTtlSeconds: number;
+      readonly trials: readonly Trial[];
+    }
   | {
       readonly outcome: 'refused';
-      readonly reason: 'no_such_connection' | 'no_policy' | 'scope_beyond_policy' | 'min_ttl_beyond_policy';
-      /** The policies that came nearest, for the audit. */
+      readonly reason: RefusalReason;
+      /** The policy that came nearest, where one speaks of this caller and connection. */
       readonly policy?: Policy;
+      readonly failure?: Failure;
+      readonly trials: readonly Trial[];
     };
-
-/** The longest remaining life that may be asked for where the policy doesn't say: below an hour, what Entra gives. */
-const defaultMaxTtlSeconds = 3_300;
 
 /**
  * One policy alone must grant everything that is asked: grants of several policies are never added up. Where several
- * do, the first by name counts. Nothing is narrowed silently.
+ * do, the first by name counts. Nothing is narrowed silently, and a policy in audit mode decides nothing.
  */
 export function decide(ask: Ask, policies: readonly Policy[]): Decision {
-  const ofCaller = policies
-    .filter((policy) => matchesCaller(policy, ask.caller))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { connection } = ask;
-  if (!connection) return { outcome: 'refused', reason: 'no_such_connection' };
+  const trials = policies
+    .filter((policy) => isTried(policy, ask.now) && speaksOf(policy, ask))
+    .map((policy): Trial => ({ policy, outcome: judge(policy, ask).failure ? 'refused' : 'granted' }));
 
-  const candidates = ofCaller.filter((policy) => matchesConnection(policy, connection));
-  const [nearest] = candidates;
-  if (!nearest) return { outcome: 'refused', reason: 'no_policy' };
+  let nearest: ({ readonly policy: Policy } & ReturnType<typeof judge>) | undefined;
+  for (const policy of policies) {
+    if (policy.mode !== 'enforce') continue;
+    const judged = { policy, ...judge(policy, ask) };
+    if (!nearest || comesBefore(judged, nearest)) nearest = judged;
+  }
 
-  const covering = candidates.filter((policy) => coversScopes(policy, ask.scopes));
-  const [widest] = covering;
-  if (!widest) return { outcome: 'refused', reason: 'scope_beyond_policy', policy: nearest };
-
-  const granting = covering.find(
-    (policy) => ask.minTtlSeconds <= (policy.grant.maxTtlSeconds ?? defaultMaxTtlSeconds),
-  );
-  if (!granting) return { outcome: 'refused', reason: 'min_ttl_beyond_policy', policy: widest };
-
+  if (!ask.connection) return { outcome: 'refused', reason: 'no_such_connection', trials };
+  if (!nearest) return { outcome: 'refused', reason: 'no_policy', trials };
+  const { policy, failure } = nearest;
+  if (failure) {
+    const speaks = failure.reason !== 'no_policy';
+    return { outcome: 'refused', reason: failure.reason, failure, trials, ...(speaks ? { policy } : {}) };
+  }
   const asked = ask.scopes.filter((scope) => scope !== allScopes);
-  return { outcome: 'granted', policy: granting, scopes: asked.length > 0 ? asked : granting.grant.scopes };
+  return {
+    outcome: 'granted',
+    policy,
+    scopes: asked.length > 0 ? asked : policy.grant.scopes,
+    minTtlSeconds: Math.max(ask.minTtlSeconds, policy.grant.minTtlSeconds ?? 0),
+    trials,
+  };
 }
 
-/** `.default` from a caller means "what the policy grants", so it is always covered. */
-function coversScopes(policy: Policy, scopes: readonly string[]): boolean {
-  return (
-    scopesBeyond(
-      scopes.filter((scope) => scope !== allScopes),
-      policy.grant.scopes,
-    ).length === 0
-  );
+function isTried({ mode, auditUntil }: Policy, now: number): boolean {
+  return mode === 'audit' && auditUntil !== undefined && Date.parse(auditUntil) > now;
+}
+
+function comesBefore(
+  a: { readonly policy: Policy; readonly passed: number },
+  b: { readonly policy: Policy; readonly passed: number },
+): boolean {
+  return a.passed > b.passed || (a.passed === b.passed && a.policy.name < b.policy.name);
 }

@@ -34,6 +34,8 @@ interface Known {
 
 export function createIssuerKeys(deps: {
   readonly issuer: string;
+  /** Where the keys are, when that is known without asking. */
+  readonly keysUrl?: string;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly allowLoopback: boolean;
@@ -43,7 +45,8 @@ export function createIssuerKeys(deps: {
   let lastAttempt: { at: number; failure?: unknown } | undefined;
   let reading: Promise<void> | undefined;
 
-  async function read(): Promise<Known> {
+  async function findKeysUrl(): Promise<string> {
+    if (deps.keysUrl !== undefined) return deps.keysUrl;
     const documentUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const document = discovery.safeParse(await fetchJson(fetch, documentUrl, "The issuer's configuration"));
     if (!document.success || document.data.issuer !== issuer) {
@@ -51,7 +54,11 @@ export function createIssuerKeys(deps: {
     }
     const problem = addressProblem(document.data.jwks_uri, allowLoopback);
     if (problem) throw unusable(`its jwks_uri ${problem}`);
-    const set = keySet.safeParse(await fetchJson(fetch, document.data.jwks_uri, "The issuer's keys"));
+    return document.data.jwks_uri;
+  }
+
+  async function read(): Promise<Known> {
+    const set = keySet.safeParse(await fetchJson(fetch, await findKeysUrl(), "The issuer's keys"));
     if (!set.success) throw unusable('its key set has an unexpected shape');
     return {
       getKey: createLocalJWKSet(set.data),

@@ -1,9 +1,8 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import { AppError } from '../errors.ts';
-import type { Clock, Fetch } from '../ports.ts';
-import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
-import type { CallerIdentity } from './policy.ts';
-import { addressProblem } from './public-address.ts';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Clock } from '../ports.ts';
+import type { CallerIdentity } from './caller-identity.ts';
+import { sha256 } from './digest.ts';
+import type { TrustedIssuer } from './trusted-issuers.ts';
 
 export type OidcRefusal =
   | 'malformed'
@@ -16,7 +15,8 @@ export type OidcRefusal =
   | 'audience_mismatch'
   | 'expired'
   | 'not_yet_valid'
-  | 'claims_invalid';
+  | 'claims_invalid'
+  | 'not_an_app';
 
 export type OidcResult =
   | { readonly ok: true; readonly identity: Extract<CallerIdentity, { kind: 'oidc' }> }
@@ -29,60 +29,63 @@ export interface OidcCallers {
    * `upstream_unavailable` while that issuer's keys can't be read.
    */
   verify(token: string): Promise<OidcResult>;
+  /** True for the issuers that a policy may name. */
+  knows(issuer: string): boolean;
 }
 
 const algorithms = ['RS256', 'PS256', 'ES256'];
 const clockToleranceSeconds = 60;
-/** Older tokens are refused whatever they say: the longest that a managed identity gets lives 24 hours. */
-const maxTokenAgeSeconds = 24 * 60 * 60;
 
 export function createOidcCallers(deps: {
-  readonly trustedIssuers: readonly string[];
-  /** What `aud` must be: the public URL of this installation. */
-  readonly audience: string;
-  /** Lets an issuer on this machine be used, on http too. Never in Azure. */
-  readonly allowLoopback: boolean;
-  readonly fetch: Fetch;
+  /** By the text of `iss`. */
+  readonly issuers: ReadonlyMap<string, TrustedIssuer>;
   readonly clock: Clock;
 }): OidcCallers {
-  const { audience, clock } = deps;
-  const issuers = new Map<string, IssuerKeys>();
-  for (const issuer of deps.trustedIssuers) {
-    const problem = addressProblem(issuer, deps.allowLoopback);
-    if (problem) {
-      throw new AppError('setting_invalid', `GRAPH_VALET_TRUSTED_ISSUERS: ${issuer} ${problem}.`);
-    }
-    issuers.set(issuer, createIssuerKeys({ issuer, ...deps }));
-  }
+  const { issuers, clock } = deps;
+  const names = new Set([...issuers.values()].map((issuer) => issuer.name));
 
   return {
+    knows: (issuer) => names.has(issuer),
+
     async verify(token) {
       const read = readUnverified(token);
       if (typeof read === 'string') return { ok: false, reason: read };
       const { issuer, keyId } = read;
-      const keys = issuers.get(issuer);
-      if (!keys) return { ok: false, reason: 'issuer_not_trusted' };
-      const getKey = await keys.find(keyId);
+      const trusted = issuers.get(issuer);
+      if (!trusted) return { ok: false, reason: 'issuer_not_trusted' };
+      const getKey = await trusted.keys.find(keyId);
       if (!getKey) return { ok: false, reason: 'key_unknown' };
 
       try {
         const { payload } = await jwtVerify(token, getKey, {
           algorithms,
           issuer,
-          audience,
+          audience: [...trusted.audiences],
           clockTolerance: clockToleranceSeconds,
-          maxTokenAge: maxTokenAgeSeconds,
+          maxTokenAge: trusted.maxAgeSeconds,
           currentDate: new Date(clock()),
           requiredClaims: ['exp', 'sub'],
         });
-        const { sub: subject } = payload;
-        if (!subject) return { ok: false, reason: 'claims_invalid' };
-        return { ok: true, identity: { kind: 'oidc', issuer, subject, claims: payload } };
+        return toResult(payload, trusted, token);
       } catch (error) {
         return { ok: false, reason: refusalOf(error) };
       }
     },
   };
+}
+
+function toResult(claims: JWTPayload, trusted: TrustedIssuer, token: string): OidcResult {
+  const { sub: subject, iat = 0, exp = 0 } = claims;
+  if (!subject) return { ok: false, reason: 'claims_invalid' };
+  if (trusted.tenantId !== undefined) {
+    // Entra signs for all tenants with the same keys: the tenant counts, not the signature alone.
+    if (String(claims.tid).toLowerCase() !== trusted.tenantId) return { ok: false, reason: 'claims_invalid' };
+    // A person's token may be in the hands of any app that the person uses.
+    const isApp = claims.scp === undefined && claims.idtyp !== 'user' && claims.oid === subject;
+    if (!isApp) return { ok: false, reason: 'not_an_app' };
+  }
+  const proof = { sha256: sha256(token), issuedAt: iat * 1000, expiresAt: exp * 1000 };
+  return { ok: true, identity: { kind: 'oidc', issuer: trusted.name, subject, claims, proof } };
 }
 
 /** What decides where the key is looked up; believed only after the signature was verified with that key. */

@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
-import type { Clock } from '../ports.ts';
+import { AppError, isAppError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createFreshCache } from './fresh-cache.ts';
 import { type Policy, policyName, policySchema } from './policy.ts';
@@ -13,21 +13,26 @@ export interface Policies {
   /** True when this call removed it. */
   remove(name: string): Promise<boolean>;
   /**
-   * The set that decisions are made with: at most five seconds old. Throws when the table can't be read or one row is
-   * not a policy, so that every request is denied rather than judged by half a set.
+   * The set that decisions are made with: at most five seconds old. When the table can't be read, or one row is not a
+   * policy, the last good set of this process counts for five minutes more; after that, or without one, it throws, so that
+   * every request is denied rather than judged by half a set.
    */
   inForce(): Promise<readonly Policy[]>;
 }
 
 const partition = 'policy';
 const wholeSet = 'all';
+/** Long enough for a storage account that is away for a moment, short enough for a policy that was taken away. */
+const lastGoodForMs = 5 * 60_000;
 
 export function createPolicies(deps: {
   readonly storage: Pick<Storage, 'table'>;
-  readonly ports: { readonly clock: Clock };
+  readonly ports: Pick<Ports, 'clock' | 'log'>;
 }): Policies {
   const table = deps.storage.table({ name: 'policies', schema: policySchema });
-  const cache = createFreshCache<Policy[]>({ clock: deps.ports.clock, freshForMs: 5_000, capacity: 1 });
+  const { clock, log } = deps.ports;
+  let lastGood: { readonly set: Policy[]; readonly readAt: number } | undefined;
+  const cache = createFreshCache<Policy[]>({ clock, freshForMs: 5_000, capacity: 1 });
 
   async function list(): Promise<Policy[]> {
     const found: Policy[] = [];
@@ -40,6 +45,23 @@ export function createPolicies(deps: {
       found.push(row.value);
     }
     return found;
+  }
+
+  async function load(): Promise<Policy[]> {
+    const readAt = clock();
+    try {
+      const set = await list();
+      lastGood = { set, readAt };
+      return set;
+    } catch (error) {
+      const age = lastGood ? readAt - lastGood.readAt : -1;
+      if (!lastGood || age < 0 || age >= lastGoodForMs) throw error;
+      log.error('policies_stale', {
+        code: isAppError(error) ? error.code : 'internal_error',
+        ageSeconds: Math.round(age / 1000),
+      });
+      return lastGood.set;
+    }
   }
 
   return {
@@ -65,6 +87,6 @@ export function createPolicies(deps: {
         cache.forget(wholeSet);
       }
     },
-    inForce: async () => (await cache.get(wholeSet, list)) ?? [],
+    inForce: async () => (await cache.get(wholeSet, load)) ?? [],
   };
 }

@@ -1,14 +1,27 @@
 import { z } from 'zod';
 import { sha256 } from './digest.ts';
+import { graphResource } from './issued-token.ts';
+import { patternProblem } from './match-text.ts';
+import { proxyRuleSchema } from './proxy-rule.ts';
 import { normaliseScope } from './scopes.ts';
 
 export const policyName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and hyphens, at most 63');
 
-const text = z.string().min(1).max(512);
+const pattern = z
+  .string()
+  .min(1)
+  .max(512)
+  .superRefine((text, context) => {
+    const problem = patternProblem(text);
+    if (problem) context.addIssue(problem);
+  });
+const patterns = z
+  .union([pattern, z.array(pattern).min(1).max(50)])
+  .describe('A text, or several of which one must fit; * stands for characters other than / and :');
 
-/** Every member is compared exactly; there are no patterns. An unknown member is refused, not ignored. */
+/** An unknown member is refused, not ignored. */
 const policyCaller = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('api_key'),
@@ -16,17 +29,40 @@ const policyCaller = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('oidc'),
-    issuer: z.url().max(512),
-    subject: text,
-    /** Claims that the token must carry too, each with exactly this text. */
-    claims: z.record(z.string().min(1).max(128), text).optional(),
+    issuer: z.url().max(512).describe('Compared exactly'),
+    subject: patterns.optional(),
+    claims: z
+      .record(z.string().min(1).max(128), patterns)
+      .optional()
+      .describe('Claims that the token must carry too'),
+    maxAgeSeconds: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .optional()
+      .describe('A token that was issued longer ago is refused'),
+    singleUse: z.boolean().optional().describe('Each token of the issuer is accepted once'),
   }),
 ]);
 
+export const deliveries = ['proxy', 'token', 'identity'] as const;
+
+/** How a caller is served: Graph through the proxy, a token, or a token at the managed-identity endpoint. */
+export type Delivery = (typeof deliveries)[number];
+
 const policyGrant = z.strictObject({
-  /** Alias of a connection (follows it through a new sign-in), or its id. */
-  connection: text,
-  /** Graph permissions that a token may carry, or `.default` for whatever the connection holds. */
+  connection: patterns.describe('Alias of a connection (follows it through a new sign-in), or its id'),
+  delivery: z
+    .array(z.enum(deliveries))
+    .min(1)
+    .default(['proxy'])
+    .describe('How the caller is served; a token never leaves with proxy alone'),
+  resources: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(10)
+    .default([graphResource])
+    .describe('Identifiers of the APIs that a token may be for'),
   scopes: z
     .array(
       z
@@ -35,52 +71,88 @@ const policyGrant = z.strictObject({
         .transform(normaliseScope),
     )
     .min(1)
-    .max(100),
-  /** The longest remaining life, in seconds, that the caller may ask for with `min_ttl`. */
-  maxTtlSeconds: z.number().int().min(1).max(86_400).optional(),
+    .max(100)
+    .describe('Permissions that a token may carry, or .default for whatever the connection holds'),
+  minTtlSeconds: z
+    .int()
+    .min(1)
+    .max(3_300)
+    .optional()
+    .describe('A token given lives at least this long, also where the caller does not ask for it'),
+  maxTtlSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe('The longest remaining life that the caller may ask for with min_ttl'),
+  requestsPerMinute: z.int().min(1).max(100_000).optional().describe('Of one caller to one instance'),
+  proxy: z
+    .array(proxyRuleSchema)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('What may be called through the proxy; what no rule names is refused'),
 });
 
-export const policySchema = z.strictObject({ name: policyName, caller: policyCaller, grant: policyGrant });
+export const policySchema = z.strictObject({
+  name: policyName,
+  mode: z
+    .enum(['enforce', 'audit'])
+    .default('enforce')
+    .describe('audit: grants nothing; the audit says what it would have decided'),
+  auditUntil: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('When a policy in audit mode stops to have any effect'),
+  caller: policyCaller,
+  grant: policyGrant,
+});
 
 /** Which caller may get which scopes from which connection. What no policy grants is denied. */
 export type Policy = z.output<typeof policySchema>;
 
-/** Who asks, after it has proved it. Issuer and caller id live in different kinds, so that no name can pass for another. */
-export type CallerIdentity =
-  | { readonly kind: 'api_key'; readonly id: string; readonly name: string }
-  | {
-      readonly kind: 'oidc';
-      readonly issuer: string;
-      readonly subject: string;
-      readonly claims: Readonly<Record<string, unknown>>;
-    };
+/** What is wrong with a policy that has the right shape: it would promise what it can't keep, or be open to too many. */
+export function policyProblems(policy: Policy, now: number): string[] {
+  const { caller, grant, mode, auditUntil } = policy;
+  const problems: string[] = [];
+  if (caller.kind === 'oidc' && caller.subject === undefined && !Object.keys(caller.claims ?? {}).length) {
+    problems.push('caller: name the subject or at least one claim; an issuer alone is everybody there');
+  }
+  if (caller.kind === 'oidc' && new URL(caller.issuer).hostname === azurePipelinesHost) {
+    const pinned = ['org_id', 'prj_id', 'def_id'].every((name) => Object.hasOwn(caller.claims ?? {}, name));
+    if (!pinned || !caller.singleUse) {
+      problems.push(
+        'caller: tokens of Azure Pipelines are made for everybody; name the claims org_id, prj_id and def_id, and set singleUse',
+      );
+    }
+  }
+  if (grant.delivery.includes('proxy') && !grant.proxy) {
+    problems.push(
+      'grant.proxy: say which methods and paths of Graph the caller may use, or set grant.delivery to ["token"]',
+    );
+  }
+  if (grant.proxy && !grant.delivery.includes('proxy')) {
+    problems.push('grant.proxy: has no effect without "proxy" in grant.delivery');
+  }
+  if ((grant.minTtlSeconds ?? 0) > (grant.maxTtlSeconds ?? Number.POSITIVE_INFINITY)) {
+    problems.push('grant.minTtlSeconds: is longer than maxTtlSeconds');
+  }
+  const until = auditUntil === undefined ? undefined : Date.parse(auditUntil);
+  if (mode === 'audit' && (until === undefined || until <= now || until > now + longestAuditMs)) {
+    problems.push('auditUntil: audit mode needs a date within the next 90 days');
+  }
+  if (mode === 'enforce' && until !== undefined) problems.push('auditUntil: belongs to audit mode only');
+  return problems;
+}
+
+/** Azure Pipelines can't be told for whom its tokens are. */
+export const azurePipelinesHost = 'vstoken.dev.azure.com';
+
+const longestAuditMs = 90 * 24 * 60 * 60_000;
 
 /** SHA-256 of what the policy says, whatever the order of its members. */
 export function policyHash(policy: Policy): string {
   return sha256(canonical(policy));
-}
-
-/** True when the policy speaks of this caller. */
-export function matchesCaller(policy: Policy, identity: CallerIdentity): boolean {
-  const wanted = policy.caller;
-  if (wanted.kind === 'api_key') return identity.kind === 'api_key' && identity.id === wanted.id;
-  if (identity.kind !== 'oidc') return false;
-  if (identity.issuer !== wanted.issuer || identity.subject !== wanted.subject) return false;
-  return Object.entries(wanted.claims ?? {}).every(
-    ([name, value]) => Object.hasOwn(identity.claims, name) && claimText(identity.claims[name]) === value,
-  );
-}
-
-/** True when the policy speaks of this connection: by id when it names an id, else by alias. */
-export function matchesConnection(policy: Policy, connection: { id: string; alias: string }): boolean {
-  const named = policy.grant.connection;
-  return named.startsWith('con_') ? named === connection.id : named === connection.alias;
-}
-
-/** Tokens carry numbers and booleans too (`repository_id`); a list or an object equals nothing. */
-function claimText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 function canonical(value: unknown): string {

@@ -2,8 +2,11 @@ import type { Clock } from '../ports.ts';
 
 /** Counts requests per key in fixed windows, in this process, for at most `capacity` keys at a time. */
 export interface RateLimit {
-  /** Undefined when the request is within the limit, else the whole seconds until the next window. */
-  take(key: string): number | undefined;
+  /**
+   * Undefined when the request is within the limit, else the whole seconds until the next window, and whether it is the
+   * first beyond the limit in this one. `requests` replaces the limit for this key.
+   */
+  take(key: string, requests?: number): { readonly waitSeconds: number; readonly first: boolean } | undefined;
 }
 
 export function createRateLimit(options: {
@@ -17,7 +20,7 @@ export function createRateLimit(options: {
   let window = -1;
 
   return {
-    take(key) {
+    take(key, requests = options.requests) {
       const now = options.clock();
       const current = Math.floor(now / windowMs);
       if (current !== window) {
@@ -25,13 +28,14 @@ export function createRateLimit(options: {
         counts.clear();
       }
       const used = (counts.get(key) ?? 0) + 1;
-      if (used > options.requests) return Math.max(1, Math.ceil(((current + 1) * windowMs - now) / 1000));
       const oldest = counts.keys().next().value;
       if (!counts.has(key) && counts.size >= (options.capacity ?? 10_000) && oldest !== undefined) {
         counts.delete(oldest);
       }
       counts.set(key, used);
-      return undefined;
+      if (used <= requests) return undefined;
+      const waitSeconds = Math.max(1, Math.ceil(((current + 1) * windowMs - now) / 1000));
+      return { waitSeconds, first: used === requests + 1 };
     },
   };
 }

@@ -101,6 +101,20 @@ app.http('policy-list', {
   handler: serve(({ http }) => http.policies.list),
 });
 
+app.http('policy-explain', {
+  route: 'api/policies/explain',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.explain),
+});
+
+app.http('policy-schema', {
+  route: 'api/policies.schema.json',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.policies.schema),
+});
+
 app.http('policy-get', {
   route: 'api/policies/{name}',
   methods: ['GET'],

@@ -35,7 +35,7 @@ export async function seed(stack: Stack, file: string): Promise<Seeded> {
   const caller = await createCaller(admin, 'first caller');
   await admin.api('PUT', '/api/policies/first-caller', {
     caller: { kind: 'api_key', id: caller.id },
-    grant: { connection, scopes: ['https://graph.microsoft.com/.default'] },
+    grant: { connection, delivery: ['token'], scopes: ['https://graph.microsoft.com/.default'] },
   });
   await admin.api('PUT', '/api/jobs/finance-inventory', {
     schedule: { cron: '0 6 * * 1-5', timeZone: 'Europe/London' },

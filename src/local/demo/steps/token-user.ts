@@ -16,7 +16,7 @@ export async function tokenUser(world: World): Promise<string> {
   must(connection, `the sign-in left no connection for ${world.person.upn}`);
   await world.admin.api('PUT', '/api/policies/first-caller-as-person', {
     caller: { kind: 'api_key', id: world.seeded.callerId },
-    grant: { connection: connection.id, scopes: connection.scopes },
+    grant: { connection: connection.id, delivery: ['token'], scopes: connection.scopes },
   });
 
   const token = await world.token({ audience: connection.id, scope: 'User.Read' });

@@ -1,0 +1,49 @@
+import { AppError } from '../errors.ts';
+
+export interface GraphPath {
+  /** Below /v1.0, as it was written. */
+  readonly sent: string;
+  /** The same with every part percent-decoded: what rules are compared with. */
+  readonly path: string;
+  /** `?…`, or nothing. */
+  readonly query: string;
+  /** The query reads more than the path names. */
+  readonly expands: boolean;
+}
+
+/**
+ * Reads what comes after `/graph/v1.0`. Whatever could be understood in two ways is refused with `invalid_request`: an
+ * empty part, `.` and `..`, a separator or a control character in percent-encoding, a second encoding, another address.
+ */
+export function readGraphPath(text: string): GraphPath {
+  const cut = text.indexOf('?');
+  const sent = cut < 0 ? text : text.slice(0, cut);
+  const query = cut < 0 ? '' : text.slice(cut);
+  if (!sent.startsWith('/') || sent.length > 2_000) throw refuse('must begin with / and be short');
+  const path = sent
+    .split(/([/:])/)
+    .map(decodePart)
+    .join('');
+  if (/\/\.{0,2}(\/|:|$)/.test(path)) throw refuse('has an empty part, . or ..');
+  const names = [...new URLSearchParams(query).keys()].map((name) => name.toLowerCase());
+  return { sent, path, query, expands: names.some((name) => name === '$expand' || name === 'expand') };
+}
+
+function decodePart(part: string): string {
+  let text: string;
+  try {
+    text = decodeURIComponent(part);
+  } catch {
+    throw refuse('has a broken percent-encoding');
+  }
+  const separates = part !== '/' && part !== ':' && /[/:\\?]/.test(text);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (separates || /[\u0000-\u001f\u007f]|%[0-9a-f]{2}/i.test(text)) {
+    throw refuse('holds an encoded separator, a control character or a second encoding');
+  }
+  return text;
+}
+
+function refuse(why: string): AppError {
+  return new AppError('invalid_request', `The path of the call ${why}.`);
+}
