@@ -15,6 +15,7 @@ import {
 } from './drive-state.ts';
 import { createMerging } from './merging.ts';
 import { readFeed } from './read-feed.ts';
+import { releaseMemory } from './release-memory.ts';
 import { createSnapshotFiles, type SnapshotFiles } from './snapshot-files.ts';
 import { sweepWaste } from './sweep-waste.ts';
 import { baseOf, freshState, further, merged, startAgain, takeOver } from './transitions.ts';
@@ -58,6 +59,8 @@ export interface Inventory {
 const partition = 'inventory';
 /** With less than this left of a unit, merging is left to the next one. */
 const mergeMs = 20_000;
+/** So many changes leave a good deal of garbage behind. */
+const manyChanges = 50_000;
 
 export interface InventoryDeps {
   readonly storage: Pick<Storage, 'table' | 'blobs'>;
@@ -149,6 +152,7 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
       if (began === 'reading' && ports.clock() > deadline - mergeMs && row.value.pages > 100) {
         return { kind: 'more' };
       }
+      if (row.value.changes > manyChanges) releaseMemory();
       row = await merge(row, worker);
     }
     const { snapshot, pages, changes } = row.value;

@@ -8,14 +8,16 @@ const ownNames = own.map((column) => column.name).join(', ');
 /** Where an item lies whose folder this connection may not see. */
 export const unseenFolder = '/…';
 
-/** Rows of a Parquet file: small groups keep the memory of writing it small. */
-export const parquetFormat = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)';
+/** Small groups of rows keep the memory of writing them small. */
+export const parquetFormat = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)';
+export const stagedFormat = '(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 8192)';
 
 /** Views `log` (every line) and `latest` (the last line of each item). */
 export function logViews(files: readonly string[], repeats: boolean): string {
   const types = Object.entries(logColumns).map(([name, type]) => `'${name}': '${type}'`);
   const source = `read_csv(${fileList(files)}, columns = {${types.join(', ')}}, header = false, auto_detect = false,
-    delim = '\t', quote = '', escape = '', nullstr = '', compression = 'zstd')`;
+    delim = '\t', quote = '', escape = '', nullstr = '', compression = 'zstd',
+    buffer_size = 1048576, max_line_size = 262144)`;
   const last = repeats ? 'WHERE ordinal IN (SELECT max(ordinal) FROM log GROUP BY md5_number(item_id))' : '';
   return `CREATE OR REPLACE VIEW log AS SELECT * FROM ${source};
     CREATE OR REPLACE VIEW latest AS SELECT * FROM log ${last}`;

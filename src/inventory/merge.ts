@@ -10,6 +10,7 @@ import {
   parquetFormat,
   placedSelect,
   placesSql,
+  stagedFormat,
 } from './merge-sql.ts';
 
 /** A Parquet file of an inventory: rows in the order of their paths, all of them from `from` on and before the next part. */
@@ -120,9 +121,7 @@ async function cut(
 }
 
 function stage(duck: Duck, select: string, file: string): Promise<number> {
-  return duck.count(
-    `COPY (${select}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)`,
-  );
+  return duck.count(`COPY (${select}) TO ${quoted(file)} ${stagedFormat}`);
 }
 
 /** Paths at which the rows can be cut into about equal parts; the first is where they begin. */

@@ -8,8 +8,8 @@ import { type LocalPart, type MergeInput, type MergeResult, mergeInventory } fro
 import type { LocalFiles } from './snapshot-files.ts';
 
 /** Rows of a part; fewer, where rows are so wide that they can't be sorted in this memory. */
-const partSizes = [40_000, 15_000, 4_000];
-const memoryLimitMb = 160;
+const partSizes = [25_000, 10_000, 3_000];
+const memoryLimitMb = 128;
 
 /** Makes the inventory of a drive out of the one before and the log of this round, and puts its files into the container. */
 export function createMerging({ blobs, files }: { readonly blobs: Blobs; readonly files: LocalFiles }) {
