@@ -42,6 +42,8 @@ type LinkRecord = z.infer<typeof record>;
 
 const linkRow = z.object({ link: record.optional(), id: z.string().optional(), expiresAt: z.number() });
 
+type LinkRow = Row<z.infer<typeof linkRow>> & { readonly link: LinkRecord };
+
 const partition = 'consent-link';
 const stateSeconds = 60 * 60;
 const mostAttempts = 8;
@@ -71,7 +73,7 @@ export function createConsentLinks(deps: {
   const linkKey = (id: string) => `link~${id}`;
   const ticketKey = (ticket: string) => `ticket~${sha256(ticket)}`;
 
-  async function load(id: string): Promise<Row<z.infer<typeof linkRow>> & { link: LinkRecord }> {
+  async function load(id: string): Promise<LinkRow> {
     const row = await table.get(partition, linkKey(id));
     if (!row?.value.link) throw unknown();
     return { ...row, link: row.value.link };
@@ -83,16 +85,28 @@ export function createConsentLinks(deps: {
     return load(index.value.id);
   }
 
-  async function save(row: Awaited<ReturnType<typeof load>>, link: LinkRecord): Promise<LinkRecord> {
-    await table.replace(row, { link, expiresAt: link.expiresAt });
-    return link;
+  /** Throws `gone` when somebody else was faster. */
+  async function save(row: LinkRow, link: LinkRecord): Promise<LinkRow> {
+    try {
+      return { ...(await table.replace(row, { link, expiresAt: link.expiresAt })), link };
+    } catch (error) {
+      if (isAppError(error, 'precondition_failed')) throw spent();
+      throw error;
+    }
+  }
+
+  /** The link as it ended: what a message and a browser find out at the same time is said once. */
+  async function settle(row: LinkRow, link: LinkRecord): Promise<LinkRecord> {
+    try {
+      return (await save(row, link)).link;
+    } catch (error) {
+      if (!isAppError(error, 'gone')) throw error;
+      return (await load(link.id)).link;
+    }
   }
 
   /** Tries to prove what the callback claimed. Undefined: not yet. */
-  async function tryProof(
-    row: Awaited<ReturnType<typeof load>>,
-    last: boolean,
-  ): Promise<LinkRecord | undefined> {
+  async function tryProof(row: LinkRow, last: boolean): Promise<LinkRecord | undefined> {
     const { link } = row;
     try {
       const connection = await deps.connectTenant({
@@ -102,29 +116,29 @@ export function createConsentLinks(deps: {
         createdBy: link.createdBy,
       });
       const { reason: _, ...rest } = link;
-      return await save(row, { ...rest, status: 'connected', connectionId: connection.id });
+      return await settle(row, { ...rest, status: 'connected', connectionId: connection.id });
     } catch (error) {
       if (!isAppError(error)) throw error;
       const reason = { code: error.code, message: error.message };
       const final = last || error.code === 'conflict';
       if (!final) return undefined;
       ports.log.warn('consent_refused', { link: link.id, code: error.code, detail: error.detail });
-      return save(row, { ...link, status: 'refused', reason });
+      return settle(row, { ...link, status: 'refused', reason });
     }
   }
 
-  async function claim(row: Awaited<ReturnType<typeof load>>, tenantId: string): Promise<ConsentOutcome> {
+  async function claim(row: LinkRow, tenantId: string): Promise<ConsentOutcome> {
     const { link } = row;
     const problem = await claimProblem(link, tenantId);
     if (problem) {
       const refused = await save(row, { ...link, status: 'refused', reason: problem });
-      return { status: 'refused', message: problem.message, link: toLink(refused, clock()) };
+      return { status: 'refused', message: problem.message, link: toLink(refused.link, clock()) };
     }
-    await save(row, { ...link, status: 'proving', claimedTenantId: tenantId });
-    const proving = await load(link.id);
+    // The message goes first: a process that dies between here and the proof leaves nothing waiting for ever.
+    await queue.send({ link: link.id, attempt: 1 }, { delaySeconds: 5 });
+    const proving = await save(row, { ...link, status: 'proving', claimedTenantId: tenantId });
     const settled = await tryProof(proving, false);
     if (!settled) {
-      await queue.send({ link: link.id, attempt: 1 }, { delaySeconds: 5 });
       const message =
         'Microsoft has not passed the permissions on yet. This is tried again for some minutes; nothing else is to be done.';
       return { status: 'proving', message, link: toLink(proving.link, clock()) };
@@ -202,7 +216,7 @@ export function createConsentLinks(deps: {
     async begin(ticket, key) {
       const { link } = await byTicket(ticket);
       if (toLink(link, clock()).status !== 'open') {
-        throw new AppError('gone', 'This link has been used or has expired. Ask for a new one.');
+        throw spent();
       }
       if (!sameDigest(sha256(key), sha256(link.key))) {
         throw new AppError('forbidden', 'Open the link itself, and continue from its page.');
@@ -228,7 +242,7 @@ export function createConsentLinks(deps: {
       if (taken.expired) throw new AppError('flow_expired', 'This took too long. Open the link again.');
       const row = await load(taken.value.id);
       const shown = toLink(row.link, clock());
-      if (shown.status !== 'open') throw new AppError('gone', 'This link has been used or has expired.');
+      if (shown.status !== 'open') throw spent();
       // admin_consent=True stands in the answer of a refusal too: the error decides.
       if (query.get('error') !== null || query.get('admin_consent')?.toLowerCase() !== 'true') {
         return {
@@ -255,6 +269,10 @@ export function createConsentLinks(deps: {
 
 function toLink({ key: _, claimedTenantId: __, status, ...link }: LinkRecord, now: number): ConsentLink {
   return { ...link, status: status === 'open' && link.expiresAt <= now ? 'expired' : status };
+}
+
+function spent(): AppError {
+  return new AppError('gone', 'This link has been used or has expired. Ask for a new one.');
 }
 
 function unknown(): AppError {
