@@ -10,6 +10,8 @@ const most = 1_000;
 
 interface Gathering {
   sentAt: number;
+  /** Notifications since the last message. */
+  count: number;
   /** Set while somebody waits who will send the message for all. */
   open?: Promise<void> | undefined;
 }
@@ -26,25 +28,27 @@ export function createNotificationReceiver(
 ): (request: HttpRequest) => Promise<Received> {
   const known = new Map<string, Gathering>();
 
-  /** True for whoever is to bring the message. */
-  async function isBringer(message: NotificationMessage): Promise<boolean> {
+  /** How many notifications the message stands for; 0 for whoever is not to bring it. */
+  async function gather(message: NotificationMessage): Promise<number> {
     const key = `${message.kind} ${message.subscriptionId} ${message.proof}`;
     const now = clock();
     const one = known.get(key);
     if (one?.open) {
+      one.count += 1;
       await one.open;
-      return false;
+      return 0;
     }
     if (!one || now - one.sentAt >= busyMs) {
-      remember(key, { sentAt: now });
-      return true;
+      remember(key, { sentAt: now, count: 0 });
+      return 1;
     }
+    one.count = 1;
     one.open = wait(gatherMs).then(() => {
       one.open = undefined;
       one.sentAt = clock();
     });
     await one.open;
-    return true;
+    return one.count;
   }
 
   function remember(key: string, one: Gathering): void {
@@ -57,9 +61,11 @@ export function createNotificationReceiver(
   return async (request) => {
     const { response, messages } = await receiveNotification(request);
     const brought = await Promise.all(
-      messages.map(async (message) =>
-        message.kind === 'lifecycle' || (await isBringer(message)) ? [message] : [],
-      ),
+      messages.map(async (message) => {
+        if (message.kind === 'lifecycle') return [message];
+        const count = await gather(message);
+        return count === 0 ? [] : [count === 1 ? message : { ...message, count }];
+      }),
     );
     return { response, messages: brought.flat() };
   };

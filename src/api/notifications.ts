@@ -5,7 +5,13 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 
 /** What goes to the queue `drains`; its shape is `drainMessage` in rules/watch. */
 export type NotificationMessage =
-  | { readonly kind: 'tap'; readonly subscriptionId: string; readonly proof: string }
+  | {
+      readonly kind: 'tap';
+      readonly subscriptionId: string;
+      readonly proof: string;
+      /** Notifications that it stands for, where they are several. */
+      readonly count?: number;
+    }
   | {
       readonly kind: 'lifecycle';
       readonly subscriptionId: string;

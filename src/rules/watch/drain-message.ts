@@ -9,7 +9,7 @@ const proven = {
 /** A message of the queue `drains`. */
 export const drainMessage = z.discriminatedUnion('kind', [
   /** Microsoft says that something changed; what, only the feed knows. Sent by api/notifications.ts. */
-  z.object({ kind: z.literal('tap'), ...proven }),
+  z.object({ kind: z.literal('tap'), ...proven, count: z.int().min(1).optional() }),
   /** Microsoft wants something done about a subscription. */
   z.object({ kind: z.literal('lifecycle'), ...proven, event: z.string().max(100) }),
   /** Read what changed in a drive. `recheck`: how often it was looked in vain after a tap. */

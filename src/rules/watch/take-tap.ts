@@ -15,6 +15,8 @@ export interface TakeTapDeps {
 export interface Tap {
   readonly subscriptionId: string;
   readonly proof: string;
+  /** Notifications that it stands for; one when not given. */
+  readonly count?: number | undefined;
 }
 
 /** Taps that follow a reading within this time wait for one more reading together. */
@@ -70,21 +72,22 @@ export function createTakeTap(deps: TakeTapDeps): (tap: Tap) => Promise<void> {
     ports.log.warn('notification_refused', { subscriptionId, known });
   }
 
-  function isCovered(subscriptionId: string): boolean {
+  function isCovered({ subscriptionId, count = 1 }: Tap): boolean {
     const pace = paces.get(subscriptionId);
     if (!pace || pace.coveredUntil <= ports.clock()) return false;
-    pace.covered += 1;
+    pace.covered += count;
     return true;
   }
 
-  return async ({ subscriptionId, proof }) => {
+  return async (tap) => {
+    const { subscriptionId, proof, count = 1 } = tap;
     const known = await find(subscriptionId);
     if (!known || !isProven(known, proof)) return refuse(subscriptionId, known !== undefined);
-    if (isCovered(subscriptionId)) return;
+    if (isCovered(tap)) return;
     const orders = (await watches.list(known.driveId)).map(
       ({ driveId, connection }): DrainOrder => ({ kind: 'drain', driveId, connection, tapped: true }),
     );
-    if (isCovered(subscriptionId)) return;
+    if (isCovered(tap)) return;
 
     const now = ports.clock();
     const pace = paces.get(subscriptionId) ?? { coveredUntil: 0, startedAt: 0, waitSeconds: 1, covered: 0 };
@@ -96,7 +99,7 @@ export function createTakeTap(deps: TakeTapDeps): (tap: Tap) => Promise<void> {
       for (const order of orders) await drain(order);
       return;
     }
-    pace.waitSeconds = pace.covered > flood ? Math.min(pace.waitSeconds * 2, longestWaitSeconds) : 1;
+    pace.waitSeconds = pace.covered + count > flood ? Math.min(pace.waitSeconds * 2, longestWaitSeconds) : 1;
     pace.covered = 0;
     // Half a second less than the message waits: the clocks of the queue and of this process differ.
     pace.coveredUntil = now + pace.waitSeconds * 1000 - 500;

@@ -45,6 +45,7 @@ describe('notifications that come close together', () => {
     const storm = Array.from({ length: 20 }, () =>
       notify(one).then((received) => {
         answered.push(received.messages.length);
+        for (const message of received.messages) expect(message).toMatchObject({ kind: 'tap', count: 20 });
         return received.response.status;
       }),
     );

@@ -158,6 +158,27 @@ describe('a drain', () => {
     },
   );
 
+  it('takes a new file for the result of a rule where rules put copies and this app wrote it', async () => {
+    const { drain, order, changed, operations, save, rules } = await watched();
+    const { connection } = order;
+    const copies = ruleOf({
+      name: `copies-${made}`,
+      connection,
+      when: { event: 'created', folder: '/In' },
+      actions: [{ copy: { to: '/Inbox' } }],
+    });
+    await rules.put(copies, { id: 'drive-1', name: 'Documents' }, 'admin');
+    const byApp = { user: { id: 'somebody' }, application: { id: appId } };
+    changed({ id: 'copied', name: 'copied.docx', by: byApp });
+    changed({ id: 'uploaded', name: 'uploaded.docx' });
+    await drain(order);
+    expect((await operations()).map(({ name }) => name)).toEqual(['uploaded.docx']);
+    await save({ reactToSelf: true });
+    changed({ id: 'copied-2', name: 'copied-2.docx', by: byApp });
+    await drain(order);
+    expect((await operations()).map(({ name }) => name)).toContain('copied-2.docx');
+  });
+
   it('leaves a file alone that is where the rule wants it', async () => {
     const { drain, order, changed, operations } = await watched({
       when: { event: 'changed', folder: '/', subfolders: true },

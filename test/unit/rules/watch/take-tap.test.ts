@@ -95,6 +95,15 @@ describe('a tap', () => {
     expect(waiting.length).toBeGreaterThan(0);
   });
 
+  it('that stands for a hundred others makes a storm as well as a hundred of them', async () => {
+    const { takeTap, tap, time, read, waiting } = await stage();
+    for (let i = 0; i < 100; i += 1) {
+      await takeTap({ ...tap, count: 100 });
+      time.now += 250;
+    }
+    expect(read.length + waiting.length).toBeLessThanOrEqual(8);
+  });
+
   it('of sixteen at once makes one reading now and one later', async () => {
     const { takeTap, tap, read, waiting } = await stage();
     await Promise.all(Array.from({ length: 16 }, () => takeTap(tap)));
