@@ -2,15 +2,23 @@ import type { GraphWorld } from '../graph-world.ts';
 import type { Route } from '../http/route.ts';
 import { createGraph } from './create-graph.ts';
 import { metered } from './metered.ts';
+import { batchRoute } from './routes/batch-routes.ts';
 import { childrenRoutes } from './routes/children-routes.ts';
 import { contentRoutes, downloadRoute } from './routes/content-routes.ts';
 import { graphControlRoutes } from './routes/control-routes.ts';
+import { copyRoutes } from './routes/copy-routes.ts';
 import { deltaRoutes } from './routes/delta-routes.ts';
 import { driveRoutes } from './routes/drive-routes.ts';
 import { itemRoutes } from './routes/item-routes.ts';
+import { listRoutes } from './routes/list-routes.ts';
+import { mailRoutes } from './routes/mail-routes.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
+import { reportRoutes } from './routes/report-routes.ts';
+import { searchRoutes } from './routes/search-routes.ts';
+import { sharingRoutes } from './routes/sharing-routes.ts';
 import { siteRoutes } from './routes/site-routes.ts';
 import { uploadRoutes } from './routes/upload-routes.ts';
+import { versionRoutes } from './routes/version-routes.ts';
 import { createNotifier } from './subscriptions/notifier.ts';
 import { subscriptionRoutes } from './subscriptions/subscription-routes.ts';
 import { createSubscriptionStore } from './subscriptions/subscription-store.ts';
@@ -25,6 +33,9 @@ export function graphRoutes(world: GraphWorld): Route[] {
   onStop(notifier.stop);
 
   const uploads = uploadRoutes(context);
+  const copies = copyRoutes(context);
+  const mails = mailRoutes(context);
+  const reports = reportRoutes(context);
   const graph = [
     ...peopleRoutes(context),
     ...siteRoutes(context),
@@ -33,13 +44,25 @@ export function graphRoutes(world: GraphWorld): Route[] {
     ...childrenRoutes(context),
     ...contentRoutes(context),
     ...uploads.graph,
+    ...copies.graph,
+    ...sharingRoutes(context),
+    ...versionRoutes(context),
+    ...searchRoutes(context),
+    ...listRoutes(context),
+    ...mails.graph,
+    ...reports.graph,
     ...itemRoutes(context),
     ...subscriptionRoutes(context, store, notifier),
   ];
+  const priced = graph.map((route) => metered(context, ledger, route));
   return [
-    ...graph.map((route) => metered(context, ledger, route)),
+    batchRoute(context, priced),
+    ...priced,
     downloadRoute(context),
     ...uploads.files,
+    ...copies.files,
+    ...reports.files,
+    ...mails.control,
     ...graphControlRoutes(context, store, notifier),
   ];
 }

@@ -55,6 +55,8 @@ export const switchesSchema = z.strictObject({
   selectedSubscriptions: z.enum(['allow', 'refuse']).default('allow'),
   /** 28: the characters # and % in names. */
   hashInNames: z.enum(['allow', 'refuse']).default('allow'),
+  /** A bearer token at a pre-authenticated address: rclone sends one to upload sessions, and the real service bears it. */
+  tokenAtPreauthenticated: z.enum(['ignore', 'refuse']).default('ignore'),
   /** How long changes are collected before a notification goes out; tens of seconds on the real service. */
   notificationDebounceMs: z.number().nonnegative().default(200),
   /** First pause before a failed notification is tried again; it doubles for up to four hours. */

@@ -112,12 +112,10 @@ export function keyRoutes(parts: {
     route('GET', '/keys', 'List keys', ({ urls }) => ({
       status: 200,
       body: {
-        value: keys
-          .all()
-          .map((record) => ({
-            ...entry(urls.vault, record.name, versionOf(record, undefined)),
-            kid: `${urls.vault}/keys/${record.name}`,
-          })),
+        value: keys.all().map((record) => ({
+          ...entry(urls.vault, record.name, versionOf(record, undefined)),
+          kid: `${urls.vault}/keys/${record.name}`,
+        })),
         nextLink: null,
       },
     })),

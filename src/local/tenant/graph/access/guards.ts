@@ -67,5 +67,16 @@ export function checkQuota(drive: Drive, bytes: number): void {
   if (bytes > 0 && drive.used() + bytes > drive.mood.quota) throw faults.quota();
 }
 
+/** A pre-authenticated address needs no token; whether one is refused there is a switch. */
+export function checkNoToken(context: GraphContext, exchange: Exchange): void {
+  if (context.switches.tokenAtPreauthenticated === 'ignore' || exchange.headers.authorization === undefined)
+    return;
+  throw new HttpFault(
+    401,
+    'unauthenticated',
+    'This address is pre-authenticated: send no Authorization header.',
+  );
+}
+
 /** An answer without body. */
 export const noContent: Reply = { status: 204 };

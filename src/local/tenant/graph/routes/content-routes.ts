@@ -1,6 +1,6 @@
 import type { Exchange, Reply, Route } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
-import { checkLock, checkPreconditions, editorFor } from '../access/guards.ts';
+import { checkLock, checkNoToken, checkPreconditions, editorFor } from '../access/guards.ts';
 import { findItem, findPlace } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
 import { mimeTypeOf } from '../content/mime-types.ts';
@@ -113,13 +113,7 @@ export function downloadRoute(context: GraphContext): Route {
     contract: '4.9',
     strict: 'expiry; a bearer token is refused; Range',
     handle(exchange) {
-      if (exchange.headers.authorization !== undefined) {
-        throw new HttpFault(
-          401,
-          'unauthenticated',
-          'This address is pre-authenticated: send no Authorization header.',
-        );
-      }
+      checkNoToken(context, exchange);
       const pass = context.passes.read(exchange.query.get('tempauth') ?? '');
       if (pass === 'expired') throw new HttpFault(401, 'unauthenticated', 'The address has expired.');
       const drive = pass?.what === 'content' ? context.drives.byId(pass.drive) : undefined;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Exchange, Reply, Route } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
-import { checkPreconditions, checkQuota, editorFor } from '../access/guards.ts';
+import { checkNoToken, checkPreconditions, checkQuota, editorFor } from '../access/guards.ts';
 import { type FoundPlace, findPlace } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
 import { storeUpload } from '../content/store-upload.ts';
@@ -45,13 +45,7 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
   const sessions = new Map<string, Session>();
 
   const find = (exchange: Exchange): Session => {
-    if (exchange.headers.authorization !== undefined) {
-      throw new HttpFault(
-        401,
-        'unauthenticated',
-        'The upload address is pre-authenticated: send no Authorization header.',
-      );
-    }
+    checkNoToken(context, exchange);
     const session = sessions.get(exchange.params.session ?? '');
     if (!session || session.expires <= context.clock()) {
       throw new HttpFault(404, 'itemNotFound', 'The upload session was not found', {
