@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlRoutes } from './control/control-routes.ts';
+import { directoryControlRoutes } from './control/directory-routes.ts';
 import { createDeliver } from './deliver.ts';
 import { ensureAppCertificate } from './directory/app-certificate.ts';
 import type { Directory } from './directory/directory.ts';
@@ -45,6 +46,8 @@ export interface Tenant {
   readonly caFile: string;
   /** Private key and certificate with which the app can prove itself, as one PEM file. */
   readonly certificateFile: string;
+  /** Every endpoint, in the order in which they are tried. */
+  readonly routes: readonly Route[];
   start(): Promise<Urls>;
   /** Ends every listener and saves the state. */
   stop(): Promise<void>;
@@ -96,6 +99,7 @@ export async function createTenant(
     ...keyRoutes({ keys: vaultKeys, access }),
     ...managedIdentityRoutes({ directory, accessTokens, clock }),
     ...controlRoutes({ faults, calls, ledger, switches, keys, clock: tenantClock }),
+    ...directoryControlRoutes({ directory, clock }),
     ...graphRoutes({
       directory,
       clock,
@@ -126,6 +130,7 @@ export async function createTenant(
     directory,
     caFile: tls.caFile,
     certificateFile,
+    routes,
     async start() {
       const { port: basePort, latencyMs } = options;
       listeners = await listen({ basePort, tls, latencyMs, dispatch, faults, calls, clock });

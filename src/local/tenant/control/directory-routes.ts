@@ -1,0 +1,88 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Directory } from '../directory/directory.ts';
+import type { Exchange, Reply, Route } from '../http/route.ts';
+import { HttpFault } from '../http/route.ts';
+
+const userChange = z
+  .strictObject({
+    enabled: z.boolean(),
+    locked: z.boolean(),
+    mfa: z.boolean(),
+    password: z.string().min(1),
+    passwordExpired: z.boolean(),
+    /** Refresh tokens and sessions given so far end (50173). */
+    revokeSessions: z.literal(true),
+  })
+  .partial();
+
+/** What an administrator of the real tenant would do in the portal. */
+export function directoryControlRoutes(parts: {
+  readonly directory: Directory;
+  readonly clock: () => number;
+}): Route[] {
+  const { directory, clock } = parts;
+  const route = (
+    method: string,
+    path: string,
+    summary: string,
+    handle: (exchange: Exchange) => Reply,
+  ): Route => ({
+    listener: 'control',
+    method,
+    path,
+    summary,
+    contract: '-',
+    handle,
+  });
+  const appOf = ({ params }: Exchange) => {
+    const app = directory.application(params.app ?? '');
+    if (app) return app;
+    throw new HttpFault(404, 'notFound', 'There is no such application.');
+  };
+
+  return [
+    route(
+      'PATCH',
+      '/control/users/:user',
+      'Disables, locks, revokes the sessions of a person, changes the password',
+      (exchange) => {
+        const user = directory.findUser(exchange.params.user ?? '');
+        if (!user) throw new HttpFault(404, 'notFound', 'There is no such person.');
+        const read = userChange.safeParse(exchange.json());
+        if (!read.success) throw new HttpFault(400, 'badRequest', z.prettifyError(read.error));
+        const { revokeSessions, ...changes } = read.data;
+        Object.assign(user, changes);
+        // A second later than now, so that what was given in this very second is void too.
+        if (revokeSessions) user.sessionsValidFrom = Math.floor(clock() / 1000) + 1;
+        directory.changed();
+        return { status: 204 };
+      },
+    ),
+    route('POST', '/control/applications/:app/secrets', 'A new client secret', (exchange) => {
+      const app = appOf(exchange);
+      const day = 86_400_000;
+      const secret = {
+        keyId: randomUUID(),
+        displayName: 'made by control',
+        secretText: randomBytes(30).toString('base64url'),
+        startDateTime: new Date(clock()).toISOString(),
+        endDateTime: new Date(clock() + 180 * day).toISOString(),
+      };
+      app.secrets.push(secret);
+      directory.changed();
+      return { status: 201, body: { keyId: secret.keyId, secretText: secret.secretText } };
+    }),
+    route(
+      'POST',
+      '/control/applications/:app/secrets/expire',
+      'Ends every client secret (7000222)',
+      (exchange) => {
+        for (const secret of appOf(exchange).secrets)
+          secret.endDateTime = new Date(clock() - 1000).toISOString();
+        directory.changed();
+        return { status: 204 };
+      },
+    ),
+  ];
+}
