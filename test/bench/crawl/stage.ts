@@ -19,6 +19,7 @@ const tenantFacts = z.object({
   clientSecret: z.string(),
   bigDriveId: z.string().nullable(),
   siteDriveId: z.string(),
+  proxyUrl: z.string().optional(),
 });
 
 export interface Stage {
@@ -89,6 +90,7 @@ export async function openStage(tenantArguments: readonly string[]): Promise<Sta
           token,
           storage: azurite.connectionString(account.name),
           driveIds: [facts.bigDriveId ?? facts.siteDriveId],
+          connection: 'con_bench',
           ...task,
         };
         const child = spawnChild({

@@ -12,6 +12,10 @@ export const crawlTask = z.object({
   driveIds: z.array(z.string()),
   /** Name of the reading: another one reads what changed since. */
   holder: z.string(),
+  /** Two connections read the same drive as two drives. */
+  connection: z.string(),
+  /** Items of a page; the product's own size unless given. */
+  pageSize: z.number().optional(),
 });
 export type CrawlTask = z.infer<typeof crawlTask>;
 

@@ -18,9 +18,11 @@ const silent = () => undefined;
 const ports: Ports = {
   ...systemPorts,
   log: { info: silent, warn: silent, error: silent },
-  async fetch(...request) {
+  async fetch(address, init) {
     calls += 1;
-    const response = await fetch(...request);
+    const size = task.pageSize;
+    const at = size === undefined ? address : String(address).replace(/top=1000\b/, `top=${size}`);
+    const response = await fetch(at, init);
     if (response.status === 429) throttled += 1;
     return response;
   },
@@ -62,7 +64,7 @@ async function ours() {
     priority: 'reports',
   });
   const inventory = createInventory({ storage, ports });
-  const snapshots = await Promise.all(task.driveIds.map((driveId) => crawl(driveId)));
+  const snapshots = await Promise.all(task.driveIds.map(crawl));
   const timed = task.kind === 'report' ? await runQueries(inventory, snapshots) : {};
   return {
     items: snapshots.reduce((sum, { items }) => sum + items, 0),
@@ -70,8 +72,8 @@ async function ours() {
     queries: timed,
   };
 
-  async function crawl(driveId: string): Promise<Snapshot> {
-    const key = { connectionId: 'con_bench', driveId };
+  async function crawl(driveId: string, index: number): Promise<Snapshot> {
+    const key = { connectionId: `${task.connection}-${index}`, driveId };
     for (;;) {
       const deadline = Date.now() + 60_000;
       try {
