@@ -61,7 +61,7 @@ export function createApi({ config, broker, jobs, rules, poison, authorize, port
     ...healthOperations,
   ];
   return {
-    token: createTokenEndpoint({ authenticate, issueToken, ports }),
+    token: createTokenEndpoint({ authenticate, issueToken, audit, ports }),
     metadata: createMetadata({ publicUrl, ports }),
     openApi: createOpenApi({ operations, publicUrl, version, ports }),
     health: createHealthApi({ ready: broker.ready, ports }),

@@ -52,7 +52,7 @@ export function createAuthenticateCaller(deps: {
       const result = await deps.oidcCallers.verify(token);
       if (result.ok) return result.identity;
       throw new AppError('invalid_grant', 'The subject token is not one that this installation accepts.', {
-        detail: `subject token: ${result.reason}`,
+        detail: `subject_token_${result.reason}`,
       });
     },
   };

@@ -1,10 +1,12 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
+import type { Audit } from '../broker/audit.ts';
 import type { CallerIdentity } from '../broker/caller-identity.ts';
 import type { IssueToken } from '../broker/issue-token.ts';
 import type { IssuedToken } from '../broker/issued-token.ts';
+import { createRateLimit } from '../broker/rate-limit.ts';
 import { parseScopes } from '../broker/scopes.ts';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import { newId, type Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { AuthenticateCaller } from './authenticate-caller.ts';
@@ -68,6 +70,7 @@ export const tokenOperations: readonly ApiOperation[] = [
 ];
 
 const limitBytes = 16 * 1024;
+const unknownPerMinute = 600;
 const secretParameters = [
   'client_secret',
   'subject_token',
@@ -81,11 +84,32 @@ const secretParameters = [
 export function createTokenEndpoint(deps: {
   readonly authenticate: AuthenticateCaller;
   readonly issueToken: IssueToken;
+  readonly audit: Pick<Audit, 'record'>;
   readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
 }): Handler {
-  const { authenticate, issueToken, ports } = deps;
+  const { authenticate, issueToken, audit, ports } = deps;
+  const unknownLimit = createRateLimit({ clock: ports.clock, requests: unknownPerMinute, windowSeconds: 60 });
 
-  async function identify(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity> {
+  async function identify(
+    request: HttpRequest,
+    form: URLSearchParams,
+    requestId: string,
+  ): Promise<CallerIdentity> {
+    try {
+      return await prove(request, form);
+    } catch (error) {
+      const refused = isAppError(error, 'invalid_client') || isAppError(error, 'invalid_grant');
+      // Of those whom nobody knows only so many are recorded: the record must not be a way to flood us.
+      if (refused && !unknownLimit.take('unknown')) {
+        const reason = isAppError(error) ? (error.detail ?? error.code) : 'invalid_client';
+        const actor = { kind: 'unknown' } as const;
+        await audit.record({ action: 'token.issue', outcome: 'refused', reason, requestId, actor });
+      }
+      throw error;
+    }
+  }
+
+  async function prove(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity> {
     const type = form.get('grant_type');
     if (type === grantTypes.clientCredentials) return authenticate.byKey(request, form);
     if (type === grantTypes.tokenExchange) return authenticate.byToken(request, form);
@@ -105,7 +129,7 @@ export function createTokenEndpoint(deps: {
       );
     }
     const form = await readForm(request, { limitBytes });
-    const caller = await identify(request, form);
+    const caller = await identify(request, form, requestId);
     const ask = parseWith(tokenForm, Object.fromEntries(form), 'The form');
     const token = await issueToken({
       requestId,
