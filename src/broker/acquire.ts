@@ -1,18 +1,13 @@
 import { AppError, isAppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import type { Leases } from '../storage/leases.ts';
+import type { Lease, Leases } from '../storage/leases.ts';
 import type { Row } from '../storage/table.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Entra, EntraGrant } from './entra.ts';
+import { requireActive } from './require-active.ts';
+import { type StoredAnswer, toStoredAnswer, usableUntil, withAnswer } from './stored-answer.ts';
 import { type CheckedToken, checkToken } from './token-check.ts';
-import {
-  appRow,
-  type StoredAnswer,
-  type TokenRow,
-  type TokenRows,
-  userRow,
-  withAnswer,
-} from './token-rows.ts';
+import { appRow, type TokenRow, type TokenRows, userRow } from './token-rows.ts';
 import { wireScopes } from './token-scopes.ts';
 
 /** One token, wanted of one connection. */
@@ -22,11 +17,11 @@ export interface Wanted {
   /** Short form, sorted; empty: all that the connection holds. */
   readonly scopes: readonly string[];
   readonly key: string;
-  /** A stored answer serves when it lives at least until then (ms). */
-  readonly until: number;
+  /** How long it must still live (ms). */
+  readonly minTtlMs: number;
   readonly claims: string | undefined;
-  /** Asks Entra whatever is stored. */
-  readonly force: boolean;
+  /** `any` stored answer that is good will do, only one that is not `due` for a refresh, or a `new` one. */
+  readonly age: 'any' | 'notDue' | 'new';
 }
 
 export interface Acquired {
@@ -42,40 +37,53 @@ export interface Acquired {
 export type Acquire = (wanted: Wanted) => Promise<Acquired>;
 
 const leaseSeconds = 30;
+const renewEveryMs = 10_000;
 const waitMs = 100;
 const mostWaitMs = 15_000;
+/** A token that Entra gave a moment ago lives as long as one that it would give now. */
+const justNowMs = 60_000;
+const writeAttempts = 4;
 
 export function createAcquire(deps: {
-  readonly entra: Entra;
+  readonly entra: Pick<Entra, 'refresh' | 'appToken'>;
   readonly rows: TokenRows;
   readonly leases: Leases;
-  readonly connections: Pick<Connections, 'setHealth' | 'touch'>;
+  readonly connections: Pick<Connections, 'get' | 'setHealth' | 'touch'>;
   readonly clientId: string;
   readonly ports: Pick<Ports, 'clock' | 'log'>;
 }): Acquire {
   const { entra, rows, leases, connections, ports } = deps;
   const { clock } = ports;
-  /** Until when (ms) Entra asked this instance to stay away, by connection. */
-  const pausedUntil = new Map<string, number>();
 
   const rowKeyOf = ({ connection, resource }: Wanted) =>
     connection.kind === 'user' ? userRow : appRow(resource);
   const read = (wanted: Wanted) => rows.read(wanted.connection.id, rowKeyOf(wanted));
 
-  function find(row: Row<TokenRow> | undefined, wanted: Wanted): Acquired | undefined {
-    if (wanted.force || wanted.claims !== undefined) return undefined;
+  /** `since`: when it was asked for, so that a new answer is one that was obtained later. */
+  function find(row: Row<TokenRow> | undefined, wanted: Wanted, since: number): Acquired | undefined {
+    if (wanted.claims !== undefined) return undefined;
     const answer = row?.value.answers.find((each) => each.key === wanted.key);
-    const fits = answer && answer.epoch === wanted.connection.epoch && answer.expiresAt >= wanted.until;
-    return fits ? { answer, source: 'store' } : undefined;
+    if (!answer || answer.epoch !== wanted.connection.epoch || usableUntil(answer) <= clock())
+      return undefined;
+    if (wanted.age === 'new' && answer.obtainedAt <= since) return undefined;
+    if (wanted.age === 'notDue' && answer.refreshAt <= clock()) return undefined;
+    const livesLongEnough = answer.expiresAt - clock() >= wanted.minTtlMs;
+    const noneLivesLonger = clock() - answer.obtainedAt < justNowMs;
+    return livesLongEnough || noneLivesLonger ? { answer, source: 'store' } : undefined;
   }
 
-  async function underLease(wanted: Wanted, fence: number): Promise<Acquired> {
+  async function underLease(asked: Wanted, since: number, lease: Lease): Promise<Acquired> {
+    // What was known of the connection may be some seconds old: a dead one costs no call.
+    const connection = await connections.get(asked.connection.id);
+    if (!connection) throw new AppError('not_found', 'There is no such connection.');
+    requireActive(connection, { trying: asked.age === 'new' });
+    const wanted = { ...asked, connection };
     const row = await read(wanted);
-    const stored = find(row, wanted);
+    const stored = find(row, wanted, since);
     if (stored) return stored;
-    checkPause(wanted.connection.id);
-    const grant = await ask(wanted, row).catch((error: unknown) => fail(wanted, row, error, fence));
-    return keep(wanted, row, grant, fence);
+    checkPause(row);
+    const grant = await ask(wanted, row).catch((error: unknown) => fail(wanted, row, error, lease.fence));
+    return keep(wanted, row, grant, lease.fence);
   }
 
   async function ask(wanted: Wanted, row: Row<TokenRow> | undefined): Promise<EntraGrant> {
@@ -85,11 +93,12 @@ export function createAcquire(deps: {
       return entra.appToken({ tenantId, scope: wireScopes([], resource)[0] ?? '', claims });
     }
     const credentials = row?.value.credentials;
-    if (!credentials)
+    if (!credentials) {
       throw new AppError(
         'reauth_required',
         'Nothing is stored of this sign-in. The person must sign in again.',
       );
+    }
     return entra.refresh({ tenantId, credentials, scopes: wireScopes(scopes, resource), claims });
   }
 
@@ -100,38 +109,71 @@ export function createAcquire(deps: {
     grant: EntraGrant,
     fence: number,
   ): Promise<Acquired> {
+    const { connection, key } = wanted;
     const checked = check(wanted, grant);
-    const answer: StoredAnswer = {
-      key: wanted.key,
-      accessToken: grant.accessToken,
-      scopes: [...checked.scopes],
-      objectId: checked.objectId,
-      expiresAt: grant.expiresAt,
-      refreshAt: grant.refreshAt,
-      epoch: wanted.connection.epoch,
-    };
+    const known = await note(wanted);
+    const answer = toStoredAnswer(key, grant, checked, known?.epoch ?? connection.epoch);
     const credentials = grant.credentials ?? row?.value.credentials;
-    const value: TokenRow = {
+    await write(wanted, row, {
       fence,
       ...(credentials ? { credentials } : {}),
-      answers: withAnswer(row?.value, answer, clock()),
-    };
-    const written = await rows.write(wanted.connection.id, rowKeyOf(wanted), row, value);
-    if (!written) ports.log.warn('token_write_outrun', { connection: wanted.connection.id, fence });
-    const endEarlier = wanted.claims !== undefined;
-    const touched = await connections.touch(wanted.connection.id, { endEarlier });
-    return { answer: { ...answer, epoch: touched?.epoch ?? answer.epoch }, source: 'entra' };
+      answers: withAnswer(row?.value.answers ?? [], answer, clock()),
+    });
+    if (!known || (!row && !(await connections.get(connection.id)))) {
+      // It was removed while Entra answered: nothing of it may come back.
+      await rows.erase(connection.id);
+      throw new AppError('not_found', 'There is no such connection.');
+    }
+    return { answer, source: 'entra' };
+  }
+
+  /** The connection, with what the answer means for it; undefined when it is gone. */
+  async function note({ connection, claims }: Wanted): Promise<Connection | undefined> {
+    try {
+      if (connection.health !== 'active') return await connections.setHealth(connection.id, 'active');
+      // After a step-up the weaker tokens must not be answered again, by any instance.
+      return await connections.touch(connection.id, { endEarlier: claims !== undefined });
+    } catch (error) {
+      if (!isAppError(error, 'storage_unavailable')) throw error;
+      return connection;
+    }
+  }
+
+  /** Entra has answered: the token is good even when it can't be kept, and what is stored serves again next time. */
+  async function write(wanted: Wanted, row: Row<TokenRow> | undefined, value: TokenRow): Promise<void> {
+    const connection = wanted.connection.id;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const written = await rows.write(connection, rowKeyOf(wanted), row, value);
+        if (!written) ports.log.warn('token_write_outrun', { connection, fence: value.fence });
+        return;
+      } catch (error) {
+        if (!isAppError(error, 'storage_unavailable')) throw error;
+        if (attempt < writeAttempts) {
+          await pause(50 * 4 ** attempt);
+          continue;
+        }
+        ports.log.error('token_not_kept', { connection, detail: error.detail });
+        return;
+      }
+    }
   }
 
   function check({ connection, resource, scopes }: Wanted, grant: EntraGrant): CheckedToken {
-    return checkToken(grant.accessToken, grant.scopes, {
-      kind: connection.kind,
-      tenantId: connection.tenantId,
-      objectId: connection.objectId,
-      clientId: deps.clientId,
-      resource,
-      scopes: connection.kind === 'user' ? scopes : [],
-    });
+    try {
+      return checkToken(grant.accessToken, grant.scopes, {
+        kind: connection.kind,
+        tenantId: connection.tenantId,
+        objectId: connection.objectId,
+        clientId: deps.clientId,
+        resource,
+        scopes: connection.kind === 'user' ? scopes : [],
+      });
+    } catch (error) {
+      const detail = isAppError(error) ? error.detail : undefined;
+      ports.log.error('token_mismatch', { connection: connection.id, detail });
+      throw error;
+    }
   }
 
   /** A refusal judges the bytes that were sent: when the store holds others by now, those are tried once. */
@@ -143,71 +185,81 @@ export function createAcquire(deps: {
   ): Promise<EntraGrant> {
     if (!isAppError(error)) throw error;
     const { connection } = wanted;
-    if (error.code === 'throttled') pausedUntil.set(connection.id, clock() + (error.retryAfter ?? 60) * 1000);
+    if (error.code === 'throttled' || error.code === 'upstream_unavailable') {
+      const until = clock() + (error.retryAfter ?? 60) * 1000;
+      const answers = (row?.value.answers ?? []).filter((each) => each.expiresAt > clock());
+      await write(wanted, row, { ...row?.value, fence, answers, pause: { until, code: error.code } });
+    }
     if (error.code === 'reauth_required') {
       const now = await read(wanted);
       const sent = row?.value.credentials?.refreshToken.entity.secret;
       const stored = now?.value.credentials?.refreshToken.entity.secret;
       if (now && stored !== undefined && stored !== sent) return ask(wanted, now);
-      await connections.setHealth(
-        connection.id,
-        'needs_sign_in',
-        { code: error.code, message: error.message },
-        connection.epoch,
-      );
-      ports.log.warn('connection_needs_sign_in', { connection: connection.id, detail: error.detail, fence });
+      await mark('needs_sign_in');
     }
-    if (error.code === 'consent_required' && connection.kind === 'app') {
-      await connections.setHealth(
-        connection.id,
-        'needs_consent',
-        { code: error.code, message: error.message },
-        connection.epoch,
-      );
-    }
+    if (error.code === 'consent_required' && connection.kind === 'app') await mark('needs_consent');
     throw error;
+
+    async function mark(health: 'needs_sign_in' | 'needs_consent') {
+      const reason = { code: (error as AppError).code, message: (error as AppError).message };
+      await connections.setHealth(connection.id, health, reason, connection.epoch);
+      ports.log.warn(`connection_${health}`, {
+        connection: connection.id,
+        detail: (error as AppError).detail,
+        fence,
+      });
+    }
   }
 
-  function checkPause(connectionId: string): void {
-    const until = pausedUntil.get(connectionId);
-    if (until === undefined) return;
-    const seconds = (until - clock()) / 1000;
-    if (seconds <= 0) {
-      pausedUntil.delete(connectionId);
-      return;
-    }
-    throw new AppError('throttled', 'Microsoft asks to wait before the next token is requested.', {
-      retryable: true,
-      retryAfter: seconds,
-    });
+  /** Whoever is told to wait, all wait: the row is what instances share. */
+  function checkPause(row: Row<TokenRow> | undefined): void {
+    const waitFor = row?.value.pause;
+    if (!waitFor || waitFor.until <= clock()) return;
+    throw new AppError(
+      waitFor.code,
+      waitFor.code === 'throttled'
+        ? 'Microsoft asks to wait before the next token is requested.'
+        : 'Microsoft did not answer as expected a moment ago. Try again shortly.',
+      { retryable: true, retryAfter: Math.ceil((waitFor.until - clock()) / 1000) },
+    );
   }
 
   return async (wanted) => {
+    const since = clock();
     const name = `token~${wanted.connection.id}~${rowKeyOf(wanted)}`;
     const giveUpAt = performance.now() + mostWaitMs;
     for (;;) {
       const lease = await leases.take(name, leaseSeconds);
-      if (lease) {
-        try {
-          return await underLease(wanted, lease.fence);
-        } finally {
-          await lease.release();
-        }
-      }
+      if (lease) return holding(lease, () => underLease(wanted, since, lease));
       // Somebody else refreshes: what they store is ours too.
-      await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())));
-      const stored = find(await read(wanted), { ...wanted, force: false });
+      await pause(waitMs * (0.5 + Math.random()));
+      const row = await read(wanted);
+      const stored = find(row, wanted, since);
       if (stored) return stored;
+      checkPause(row);
       if (performance.now() > giveUpAt) {
         throw new AppError(
           'upstream_unavailable',
           'Another instance is still refreshing this token. Try again shortly.',
-          {
-            retryable: true,
-            retryAfter: 1,
-          },
+          { retryable: true, retryAfter: 1 },
         );
       }
     }
   };
+}
+
+/** The work under a lease that is renewed while it lasts, and freed afterwards. */
+async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+  // A renewal that fails leaves the lease to its end; the fence and the ETag keep a late write out.
+  const renewing = setInterval(() => void lease.renew().catch(() => false), renewEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewing);
+    await lease.release();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -18,6 +18,7 @@ import { createGrantAccess, type GrantAccess } from './grant-access.ts';
 import { createVerifyIdToken } from './id-token.ts';
 import { createIssueToken, type IssueToken } from './issue-token.ts';
 import type { IssuedToken, TokenRequest } from './issued-token.ts';
+import { createKeepSignIn } from './keep-sign-in.ts';
 import { createKeyCheck } from './key-check.ts';
 import { createMicrosoftPages, type MicrosoftPages } from './microsoft-pages.ts';
 import { createOidcCallers, type OidcCallers } from './oidc-callers.ts';
@@ -91,6 +92,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     clock: ports.clock,
   });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
+  const keepSignIn = createKeepSignIn({ connections, rows, clientId: settings.clientId, ports });
 
   return {
     audit,
@@ -110,8 +112,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
       entra,
       pages,
       verifyIdToken,
-      connections,
-      rows,
+      keepSignIn,
       sessions,
       keyCheck,
       ports,

@@ -5,13 +5,14 @@ import { type Answer, createAnswerCache } from './answer-cache.ts';
 import type { Connection, Connections } from './connections.ts';
 import { createFlights } from './flights.ts';
 import { graphResource, type IssuedToken, type TokenRequest } from './issued-token.ts';
-import type { StoredAnswer } from './token-rows.ts';
+import { requireActive } from './require-active.ts';
+import { answerKey, type StoredAnswer, usableUntil } from './stored-answer.ts';
 import { missingScopes, requireResource, shortScopes } from './token-scopes.ts';
 
-/** A token that lives shorter than this is no answer: it would end on its way. */
-const hardMarginMs = 60_000;
-/** While Microsoft can't be reached, one may still be given that lives this long. */
+/** While Microsoft or the store is away, a token is given up to this moment before its end. */
 const staleMarginMs = 10_000;
+/** After a refresh behind an answer failed, the next one waits so long: a dead platform isn't asked by every request. */
+const retryBehindMs = 60_000;
 
 export interface TokenGetter {
   /** From memory, from the store, from Entra, in this order. Throws `not_found`, `reauth_required`, `consent_required`, `forbidden` and whatever Entra means. */
@@ -39,16 +40,25 @@ export function createGetToken(deps: {
   /** Nobody waits for it: the old token still serves. */
   function refreshBehind(wanted: Wanted): void {
     flights
-      .join(`behind ${wanted.key}`, () => fetchToken({ ...wanted, force: true }))
+      .join(`behind ${wanted.key}`, () => fetchToken({ ...wanted, age: 'notDue' }))
       .catch((error: unknown) => {
         ports.log.warn('refresh_behind_failed', {
           connection: wanted.connection.id,
           code: isAppError(error) ? error.code : 'internal_error',
         });
-        // The next try waits a minute, so that a dead platform isn't asked by every request.
         const held = answers.get(wanted.key);
-        if (held) answers.put(wanted.key, { ...held, refreshAt: clock() + 60_000 });
+        if (!held) return;
+        const token = { ...held.token, stale: true } as const;
+        answers.put(wanted.key, { ...held, token, refreshAt: clock() + retryBehindMs });
       });
+  }
+
+  /** What memory holds for this connection as it is now; an answer that is over is forgotten, whatever the clock says next. */
+  function recall(key: string, connection: Connection): Answer | undefined {
+    const held = answers.get(key);
+    if (!held || (held.epoch === connection.epoch && held.token.expiresAt > clock())) return held;
+    answers.drop(key);
+    return undefined;
   }
 
   return {
@@ -57,66 +67,53 @@ export function createGetToken(deps: {
     async getToken(request) {
       const connection = await deps.connections.lookUp(request.connectionId);
       if (!connection) throw new AppError('not_found', 'There is no such connection.');
-      requireActive(connection, deps.publicUrl);
+      const demanding = request.forceRefresh === true || request.claims !== undefined;
+      try {
+        requireActive(connection, { trying: demanding });
+      } catch (error) {
+        throw withSignIn(error, deps.publicUrl);
+      }
 
       const resource = requireResource(request.resource ?? graphResource);
       const scopes = shortScopes(request.scopes ?? [], resource);
       // An app-only token always carries all roles: one serves for all.
-      const named = connection.kind === 'app' ? '' : scopes.join(' ').toLowerCase();
-      const key = `${connection.id} ${resource.toLowerCase()} ${named}`;
-      const until = clock() + Math.max(hardMarginMs, (request.minTtl ?? 0) * 1000);
-      const force = request.forceRefresh ?? false;
-      const wanted: Wanted = { connection, resource, scopes, key, until, claims: request.claims, force };
+      const key = answerKey(connection.id, resource, connection.kind === 'app' ? [] : scopes);
+      const minTtlMs = (request.minTtl ?? 0) * 1000;
+      const { claims } = request;
+      const age = demanding ? 'new' : 'any';
+      const wanted: Wanted = { connection, resource, scopes, key, minTtlMs, claims, age };
 
-      const held = answers.get(key);
-      const valid = held?.epoch === connection.epoch ? held : undefined;
-      if (
-        valid &&
-        !force &&
-        request.claims === undefined &&
-        valid.token.expiresAt >= until &&
-        valid.usableUntil > clock()
-      ) {
-        if (clock() >= valid.refreshAt) refreshBehind(wanted);
-        return requireScopes({ ...valid.token, source: 'memory' }, scopes);
+      const held = recall(key, connection);
+      if (held && !demanding && held.usableUntil > clock() && livesFor(held.token, minTtlMs)) {
+        if (clock() >= held.refreshAt) refreshBehind(wanted);
+        return requireScopes({ ...held.token, source: 'memory' }, scopes);
       }
 
       try {
-        const kind = force || request.claims !== undefined ? `forced ${request.claims ?? ''} ` : '';
-        const minimum = `${request.minTtl ?? 0} `;
-        const { answer, source } = await flights.join(kind + minimum + key, () => fetchToken(wanted));
-        return requireScopes(toIssued(answer, connection, source), scopes);
+        const flight = `${age} ${claims ?? ''} ${minTtlMs} ${key}`;
+        const { answer, source } = await flights.join(flight, () => fetchToken(wanted));
+        const token = requireScopes({ ...toAnswer(answer, connection).token, source }, scopes);
+        if (livesFor(token, minTtlMs)) return token;
+        throw new AppError('invalid_request', 'Microsoft gives no token that lives as long as min_ttl asks.');
       } catch (error) {
-        const stale = staleAnswer(valid, request, error);
-        if (!stale) throw withSignIn(error, deps.publicUrl);
+        const serves = held && !demanding && livesFor(held.token, Math.max(staleMarginMs, minTtlMs));
+        if (!serves || !isAway(error)) throw withSignIn(error, deps.publicUrl);
         ports.log.warn('token_served_stale', { connection: connection.id });
-        return requireScopes({ ...stale.token, source: 'memory' }, scopes);
+        return requireScopes({ ...held.token, source: 'memory', stale: true }, scopes);
       }
     },
   };
 
-  /** While Microsoft or the store is away, what is still good serves on. */
-  function staleAnswer(held: Answer | undefined, request: TokenRequest, error: unknown): Answer | undefined {
-    if (!held || request.claims !== undefined || request.forceRefresh) return undefined;
-    const away = ['upstream_unavailable', 'throttled', 'storage_unavailable'].some(
-      (code) => isAppError(error) && error.code === code,
-    );
-    const least = Math.max(staleMarginMs, (request.minTtl ?? 0) * 1000);
-    return away && held.token.expiresAt - clock() >= least ? held : undefined;
+  function livesFor(token: { readonly expiresAt: number }, ms: number): boolean {
+    return token.expiresAt - clock() >= ms;
   }
 }
 
-function requireActive(connection: Connection, publicUrl: string): void {
-  if (connection.health === 'needs_sign_in') {
-    throw withSignIn(
-      new AppError('reauth_required', 'The person of this connection must sign in again.'),
-      publicUrl,
-    );
-  }
-  if (connection.health === 'needs_consent') {
-    throw new AppError('consent_required', 'An administrator of that tenant must consent to this app again.');
-  }
-  if (connection.health === 'disabled') throw new AppError('forbidden', 'This connection is disabled.');
+/** Microsoft or the store can't be asked now: what is still good serves on. */
+function isAway(error: unknown): boolean {
+  return (
+    isAppError(error) && ['upstream_unavailable', 'throttled', 'storage_unavailable'].includes(error.code)
+  );
 }
 
 /** Says where the person goes when one is needed. */
@@ -141,12 +138,8 @@ function toAnswer(answer: StoredAnswer, connection: Connection): Answer {
     },
     epoch: answer.epoch,
     refreshAt: answer.refreshAt,
-    usableUntil: answer.expiresAt,
+    usableUntil: usableUntil(answer),
   };
-}
-
-function toIssued(answer: StoredAnswer, connection: Connection, source: IssuedToken['source']): IssuedToken {
-  return { ...toAnswer(answer, connection).token, source };
 }
 
 /** Throws `invalid_scope` for what the token does not carry: an app-only one carries what was consented, whatever is asked. */

@@ -8,7 +8,7 @@ import { entraEndpoints } from './entra-endpoints.ts';
 const claims = z.object({
   tid: z.string(),
   oid: z.string(),
-  nonce: z.string(),
+  nonce: z.string().optional(),
   name: z.string().optional(),
   preferred_username: z.string().optional(),
 });
@@ -21,8 +21,14 @@ export interface SignedInPerson {
   readonly username: string;
 }
 
-/** Verifies signature, issuer, audience, times, tenant and nonce. Throws `sign_in_failed`; the log names what did not fit. */
-export type VerifyIdToken = (idToken: string, expected: { nonce: string }) => Promise<SignedInPerson>;
+/**
+ * Verifies signature, issuer, audience, times and tenant, and the nonce of a sign-in in a browser; a way without a browser of
+ * ours has none. Throws `sign_in_failed`; the log names what did not fit.
+ */
+export type VerifyIdToken = (
+  idToken: string,
+  expected?: { readonly nonce: string },
+) => Promise<SignedInPerson>;
 
 export function createVerifyIdToken(deps: {
   readonly entra: Config['entra'];
@@ -35,14 +41,14 @@ export function createVerifyIdToken(deps: {
     timeoutDuration: 5_000,
   });
 
-  return async (idToken, { nonce }) => {
+  return async (idToken, expected) => {
     const payload = await jwtVerify(idToken, keySet, {
       algorithms: ['RS256'],
       issuer,
       audience: entra.clientId,
       clockTolerance: 60,
       currentDate: new Date(ports.clock()),
-      requiredClaims: ['exp', 'iat', 'tid', 'oid', 'nonce'],
+      requiredClaims: ['exp', 'iat', 'tid', 'oid'],
     }).then(
       (verified) => verified.payload,
       (error: unknown) => {
@@ -60,7 +66,7 @@ export function createVerifyIdToken(deps: {
     if (!read.success) throw refuse('claims');
     const { tid, oid, name, preferred_username: username } = read.data;
     if (tid.toLowerCase() !== entra.tenantId.toLowerCase()) throw refuse('tid');
-    if (read.data.nonce !== nonce) throw refuse('nonce');
+    if (read.data.nonce !== expected?.nonce) throw refuse('nonce');
     return { tenantId: tid, objectId: oid, name: name ?? username ?? oid, username: username ?? oid };
   };
 }

@@ -24,6 +24,8 @@ export interface IssuedToken {
   readonly tenantId: string;
   readonly objectId: string;
   readonly source: 'memory' | 'store' | 'entra';
+  /** A newer one was due, but Microsoft or the store can't be asked now. */
+  readonly stale?: true;
 }
 
 /** The resource of Microsoft Graph, whatever address this installation reaches it at. */

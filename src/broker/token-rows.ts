@@ -4,26 +4,16 @@ import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 import { sha256 } from './digest.ts';
 import { msalCredentialsSchema } from './msal-partition.ts';
-
-const storedAnswer = z.object({
-  /** Resource and scopes. */
-  key: z.string(),
-  accessToken: z.string(),
-  scopes: z.array(z.string()),
-  objectId: z.string(),
-  expiresAt: z.number(),
-  refreshAt: z.number(),
-  /** Of the connection when it was obtained. */
-  epoch: z.number().int(),
-});
-export type StoredAnswer = z.infer<typeof storedAnswer>;
+import { storedAnswerSchema } from './stored-answer.ts';
 
 const tokenRow = z.object({
   /** Number of the lease under which it was written: a smaller one is late. */
   fence: z.number().int(),
   /** Account and refresh token; of a user connection only. */
   credentials: msalCredentialsSchema.optional(),
-  answers: z.array(storedAnswer),
+  answers: z.array(storedAnswerSchema),
+  /** Until then (ms) Microsoft is not asked again for this account, by any instance; `code` says why. */
+  pause: z.object({ until: z.number(), code: z.enum(['throttled', 'upstream_unavailable']) }).optional(),
 });
 export type TokenRow = z.infer<typeof tokenRow>;
 
@@ -78,12 +68,4 @@ export function createTokenRows(storage: Pick<Storage, 'sealedTable'>): TokenRow
         await table.remove(connectionId, row.row);
     },
   };
-}
-
-const mostAnswers = 12;
-
-/** The row with one more answer; those that are over, and beyond a dozen the oldest, go. */
-export function withAnswer(row: TokenRow | undefined, answer: StoredAnswer, now: number): StoredAnswer[] {
-  const others = (row?.answers ?? []).filter((each) => each.key !== answer.key && each.expiresAt > now);
-  return [answer, ...others].slice(0, mostAnswers);
 }

@@ -3,7 +3,6 @@ import type { Bench, Figure } from './figure.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   tenant: () => import('./tenant.ts'),
-  token: () => import('./token.ts'),
   crawl: () => import('./crawl.ts'),
   notify: () => import('./notify.ts'),
 };

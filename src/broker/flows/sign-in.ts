@@ -4,31 +4,20 @@ import type { Config } from '../../config.ts';
 import { AppError, isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { Connections } from '../connections.ts';
 import type { CookieToSet, RequestCookies } from '../cookies.ts';
 import { sameDigest, sha256 } from '../digest.ts';
 import type { Entra } from '../entra.ts';
 import { entraEndpoints } from '../entra-endpoints.ts';
 import type { VerifyIdToken } from '../id-token.ts';
-import { graphResource } from '../issued-token.ts';
+import { isSignInGrant, type KeepSignIn } from '../keep-sign-in.ts';
 import type { MicrosoftPages } from '../microsoft-pages.ts';
 import type { Sessions } from '../sessions.ts';
-import { checkToken } from '../token-check.ts';
-import { type TokenRows, userRow, withAnswer } from '../token-rows.ts';
-import { shortScopes } from '../token-scopes.ts';
+import { signInScopes } from '../sign-in-scopes.ts';
 import { createFlowRows } from './flow-rows.ts';
 import { safeReturnTo } from './return-to.ts';
 
 export const flowCookieName = '__Host-flow';
 export const flowSeconds = 15 * 60;
-
-/** What a sign-in asks for: the person's own files, those that they may open, and the profile. */
-export const signInScopes: readonly string[] = [
-  'openid',
-  'profile',
-  'offline_access',
-  ...['User.Read', 'Files.ReadWrite.All', 'Sites.Read.All'].map((scope) => `${graphResource}/${scope}`),
-];
 
 const flow = z.object({
   verifier: z.string(),
@@ -66,16 +55,15 @@ export interface SignIn {
 export function createSignIn(deps: {
   readonly config: Config;
   readonly storage: Pick<Storage, 'sealedTable'>;
-  readonly entra: Entra;
-  readonly pages: MicrosoftPages;
+  readonly entra: Pick<Entra, 'redeemCode'>;
+  readonly pages: Pick<MicrosoftPages, 'authorize'>;
   readonly verifyIdToken: VerifyIdToken;
-  readonly connections: Connections;
-  readonly rows: TokenRows;
-  readonly sessions: Sessions;
+  readonly keepSignIn: KeepSignIn;
+  readonly sessions: Pick<Sessions, 'begin'>;
   readonly keyCheck: () => Promise<void>;
   readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
 }): SignIn {
-  const { config, ports, connections, rows } = deps;
+  const { config, ports } = deps;
   const { tenantId, clientId } = config.entra;
   const redirectUri = `${config.publicUrl}/auth/callback`;
   const flows = createFlowRows(deps.storage, ports.clock, { partition: 'sign-in', schema: flow });
@@ -148,41 +136,11 @@ export function createSignIn(deps: {
             ...(error.detail === undefined ? {} : { detail: error.detail }),
           });
         });
-      if (!grant.idToken || !grant.credentials || !grant.homeAccountId) {
+      if (!isSignInGrant(grant)) {
         throw new AppError('sign_in_failed', 'Microsoft’s answer is not complete. Sign in again.');
       }
       const person = await deps.verifyIdToken(grant.idToken, { nonce });
-      const asked = shortScopes(signInScopes, graphResource);
-      const checked = checkToken(grant.accessToken, grant.scopes, {
-        kind: 'user',
-        tenantId: person.tenantId,
-        objectId: person.objectId,
-        clientId,
-        resource: graphResource,
-        scopes: asked,
-      });
-
-      const connection = await connections.saveUser({
-        ...person,
-        displayName: person.name,
-        homeAccountId: grant.homeAccountId,
-        scopes: checked.scopes,
-      });
-      const answer = {
-        key: `${connection.id} ${graphResource} `,
-        accessToken: grant.accessToken,
-        scopes: [...checked.scopes],
-        objectId: checked.objectId,
-        expiresAt: grant.expiresAt,
-        refreshAt: grant.refreshAt,
-        epoch: connection.epoch,
-      };
-      const fence = (await rows.read(connection.id, userRow))?.value.fence ?? 0;
-      await rows.replace(connection.id, userRow, {
-        fence,
-        credentials: grant.credentials,
-        answers: withAnswer(undefined, answer, ports.clock()),
-      });
+      const connection = await deps.keepSignIn(grant, person);
       const session = await deps.sessions.begin({
         ...person,
         homeAccountId: grant.homeAccountId,

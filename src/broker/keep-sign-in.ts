@@ -1,0 +1,66 @@
+import type { Ports } from '../ports.ts';
+import type { Connection, Connections } from './connections.ts';
+import type { EntraGrant } from './entra.ts';
+import type { SignedInPerson } from './id-token.ts';
+import { graphResource } from './issued-token.ts';
+import type { MsalCredentials } from './msal-partition.ts';
+import { signInScopes } from './sign-in-scopes.ts';
+import { answerKey, toStoredAnswer, withAnswer } from './stored-answer.ts';
+import { checkToken } from './token-check.ts';
+import { type TokenRows, userRow } from './token-rows.ts';
+import { shortScopes } from './token-scopes.ts';
+
+/** What a person's sign-in must have brought. */
+export interface SignInGrant extends EntraGrant {
+  readonly homeAccountId: string;
+  readonly credentials: MsalCredentials;
+}
+
+/**
+ * Keeps what a person's sign-in brought, in whatever way they signed in: connection and tokens, the same connection at each
+ * sign-in. The access token is compared with the person first: throws `token_mismatch`, and keeps nothing then.
+ */
+export type KeepSignIn = (grant: SignInGrant, person: SignedInPerson) => Promise<Connection>;
+
+export function createKeepSignIn(deps: {
+  readonly connections: Pick<Connections, 'saveUser'>;
+  readonly rows: TokenRows;
+  readonly clientId: string;
+  readonly ports: Pick<Ports, 'clock'>;
+}): KeepSignIn {
+  const { connections, rows, ports } = deps;
+  return async (grant, person) => {
+    const checked = checkToken(grant.accessToken, grant.scopes, {
+      kind: 'user',
+      tenantId: person.tenantId,
+      objectId: person.objectId,
+      clientId: deps.clientId,
+      resource: graphResource,
+      scopes: shortScopes(signInScopes, graphResource),
+    });
+    const connection = await connections.saveUser({
+      ...person,
+      displayName: person.name,
+      homeAccountId: grant.homeAccountId,
+      scopes: checked.scopes,
+    });
+    const answer = toStoredAnswer(
+      answerKey(connection.id, graphResource, []),
+      grant,
+      checked,
+      connection.epoch,
+    );
+    const fence = (await rows.read(connection.id, userRow))?.value.fence ?? 0;
+    await rows.replace(connection.id, userRow, {
+      fence,
+      credentials: grant.credentials,
+      answers: withAnswer([], answer, ports.clock()),
+    });
+    return connection;
+  };
+}
+
+/** True when Microsoft's answer has all that a sign-in needs. */
+export function isSignInGrant(grant: EntraGrant): grant is SignInGrant & { idToken: string } {
+  return grant.idToken !== undefined && grant.credentials !== undefined && grant.homeAccountId !== undefined;
+}
