@@ -67,6 +67,8 @@ try {
       if (stack.port !== port && port !== 0)
         say(`Port ${port} is busy: the console is on ${stack.port} instead.`);
       const made = await seed(stack, path.join(state.folder, 'seeded.json'));
+      // This start may have another address than the last one: notifications must come to it from now on.
+      await stack.trigger('subscriptions');
       console.log(
         values.json ? JSON.stringify(describe(stack, made)) : banner(stack, made, Date.now() - startedAt),
       );
