@@ -30,6 +30,8 @@ export interface Config {
   readonly administrators: ReadonlySet<string>;
   /** Issuers whose OIDC tokens are accepted from callers. Empty: none. */
   readonly trustedIssuers: readonly string[];
+  /** How many requests of one caller one instance takes in a minute. */
+  readonly requestsPerMinute: number;
 }
 
 export type StorageConfig =
@@ -59,6 +61,7 @@ const environment = z.object({
   GRAPH_VALET_NOTIFICATION_URL: origin.optional(),
   GRAPH_VALET_ADMINISTRATORS: list.pipe(z.array(guid).min(1, 'must name at least one object id')),
   GRAPH_VALET_TRUSTED_ISSUERS: list.pipe(z.array(z.url('must be a list of issuer URLs'))),
+  GRAPH_VALET_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(6_000),
   ENTRA_TENANT_ID: guid,
   ENTRA_CLIENT_ID: guid,
   ENTRA_AUTHORITY_HOST: origin.default('https://login.microsoftonline.com'),
@@ -124,6 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     storage,
     administrators: new Set(values.GRAPH_VALET_ADMINISTRATORS),
     trustedIssuers: values.GRAPH_VALET_TRUSTED_ISSUERS,
+    requestsPerMinute: values.GRAPH_VALET_REQUESTS_PER_MINUTE,
   };
 }
 

@@ -55,9 +55,6 @@ export interface Broker {
   ready(): Promise<Check[]>;
 }
 
-/** Requests of one caller to one instance. */
-const requestsPerMinute = 6_000;
-
 export function createBroker(deps: { config: Config; storage: Storage; ports: Ports }): Broker {
   const { config, storage, ports } = deps;
   const { entra: settings } = config;
@@ -88,7 +85,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     policies,
     audit,
     spentProofs: createSpentProofs(storage, ports.clock),
-    rateLimit: createRateLimit({ clock: ports.clock, requests: requestsPerMinute, windowSeconds: 60 }),
+    rateLimit: createRateLimit({ clock: ports.clock, requests: config.requestsPerMinute, windowSeconds: 60 }),
     clock: ports.clock,
   });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });

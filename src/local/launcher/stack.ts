@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { startAzurite } from './azurite.ts';
 import { buildApp } from './build.ts';
 import { type Child, spawnChild } from './child.ts';
@@ -37,10 +38,22 @@ export interface Stack {
   /** Kills the host process without warning. */
   killHost(): Promise<void>;
   startHost(): Promise<void>;
+  /** One more host on the same storage, at a port of its own, as a second instance in Azure. */
+  addHost(): Promise<Host>;
+  /** Process id of the host; undefined while there is none. */
+  hostPid(): number | undefined;
   /** Resolves with a sentence when Azurite or the tenant ends by itself. */
   readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
+
+export interface Host {
+  readonly url: string;
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+const listening = z.object({ url: z.string() });
 
 /** Azurite, the local tenant and one host with the app, on loopback, as children that end with this process. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -64,10 +77,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const [entry, tenant, storage] = await Promise.all(starting);
     const masterKey = randomBytes(24).toString('base64url');
     let host: Child | undefined;
-    const startHost = async () => {
-      host = spawnChild({
+    const spawnHost = (at: number) =>
+      spawnChild({
         entry: path.join(import.meta.dirname, '../host/main.ts'),
-        args: ['--app', entry, '--port', String(port), '--json', ...(options.hostArguments ?? [])],
+        args: ['--app', entry, '--port', String(at), '--json', ...(options.hostArguments ?? [])],
         env: {
           ...hostSettings(tenant.info, url, storage.connection),
           FUNCTIONS_MASTER_KEY: masterKey,
@@ -76,6 +89,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         name: 'The app',
         onLine: (text) => options.onLine?.('app', text),
       });
+    const startHost = async () => {
+      host = spawnHost(port);
       await host.firstJsonLine();
     };
     stops.push(async () => host?.stop());
@@ -87,6 +102,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       tenant: tenant.info,
       storageConnection: storage.connection,
       startHost,
+      hostPid: () => host?.pid,
+      async addHost() {
+        const child = spawnHost(0);
+        stops.push(() => child.stop());
+        const ready = listening.parse(await child.firstJsonLine());
+        return { url: ready.url, pid: child.pid, stop: () => child.stop() };
+      },
       stop,
       killHost: async () => host?.stop('SIGKILL'),
       failed: Promise.race([tenant.ended, storage.ended]),
