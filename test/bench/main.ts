@@ -3,6 +3,7 @@ import type { Bench, Figure } from './figure.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   tenant: () => import('./tenant.ts'),
+  token: () => import('./token.ts'),
   crawl: () => import('./crawl.ts'),
   notify: () => import('./notify.ts'),
 };

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { addPeople } from '../directory/add-people.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Exchange, Reply, Route } from '../http/route.ts';
 import { HttpFault } from '../http/route.ts';
@@ -15,6 +16,8 @@ const userChange = z
     revokeSessions: z.literal(true),
   })
   .partial();
+
+const newPeople = z.strictObject({ count: z.int().min(1).max(10_000), password: z.string().min(1) });
 
 /** What an administrator of the real tenant would do in the portal. */
 export function directoryControlRoutes(parts: {
@@ -42,6 +45,18 @@ export function directoryControlRoutes(parts: {
   };
 
   return [
+    route(
+      'POST',
+      '/control/users',
+      'Adds people without drives, who sign in by password alone',
+      (exchange) => {
+        const read = newPeople.safeParse(exchange.json());
+        if (!read.success) throw new HttpFault(400, 'badRequest', z.prettifyError(read.error));
+        const { count, password } = read.data;
+        const added = addPeople(directory, count, password, new Date(clock()).toISOString());
+        return { status: 201, body: { value: added.map(({ id, upn }) => ({ id, upn })) } };
+      },
+    ),
     route(
       'PATCH',
       '/control/users/:user',
