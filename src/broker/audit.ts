@@ -1,7 +1,9 @@
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
 import { newId, type Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AuditEvent, auditEventSchema, type NewAuditEvent } from './audit-event.ts';
-import { createBatchWriter } from './batch-writer.ts';
+import { createGroupWriter } from './group-writer.ts';
 
 export type { AuditAction, AuditEvent, NewAuditEvent } from './audit-event.ts';
 
@@ -18,7 +20,10 @@ export interface AuditQuery {
 export interface Audit {
   /** Resolves when the event is stored. When it can't be, it throws, and what it speaks of must not happen. */
   record(event: NewAuditEvent): Promise<void>;
-  /** Newest first. */
+  /**
+   * Newest first; events that several instances stored within the same moment stand by instance. Throws `invalid_request`
+   * for an `after` that no page gave.
+   */
   list(query: AuditQuery): Promise<{ events: AuditEvent[]; next?: string }>;
 }
 
@@ -27,8 +32,19 @@ const keptForMs = 400 * dayMs;
 const listedForMs = 30 * dayMs;
 /** Clocks of instances differ a little. */
 const skewMs = 10 * 60_000;
+/** A row takes 480,000 characters. */
+const groupLimits = { values: 500, characters: 400_000 };
 
-/** Table `audit`: a partition for each day (UTC), rows in descending time. */
+const group = z.object({
+  /** Oldest first, all of one day. */
+  events: z.array(auditEventSchema).min(1),
+});
+type Group = z.infer<typeof group>;
+
+/**
+ * Table `audit`: a partition for each day (UTC), rows in descending time. A row holds what one instance decided while its last
+ * write was on the way: a token waits for one small write, however many are asked for at once.
+ */
 export function createAudit(deps: {
   readonly storage: Pick<Storage, 'table'>;
   readonly ports: Pick<Ports, 'clock' | 'random'>;
@@ -36,34 +52,39 @@ export function createAudit(deps: {
   const { clock, random } = deps.ports;
   const table = deps.storage.table({
     name: 'audit',
-    schema: auditEventSchema,
-    expiresAt: (event) => Math.ceil((event.time + keptForMs) / 1000),
+    schema: group,
+    expiresAt: (value) => Math.ceil((newest(value).time + keptForMs) / 1000),
   });
-  // Upsert: a write that the SDK repeats after a lost answer must not look like a failure.
-  const write = createBatchWriter<AuditEvent>((partition, rows) =>
-    table.transact(
-      partition,
-      rows.map(({ row, value }) => ({ kind: 'upsert', row, value })),
-    ),
-  );
+
+  async function store(events: readonly AuditEvent[]): Promise<void> {
+    const byDay = Map.groupBy(events, ({ time }) => dayOf(time));
+    for (const [day, ofDay] of byDay) {
+      const value: Group = { events: ofDay };
+      // Upsert: a write that the SDK repeats after a lost answer must not look like a failure.
+      await table.upsert(day, rowOf(newest(value)), value);
+    }
+  }
+  const write = createGroupWriter(store, groupLimits);
 
   return {
-    async record(event) {
-      const value = auditEventSchema.parse({ ...event, id: newId('aud', random), time: clock() });
-      await write({ partition: dayOf(value.time), row: rowOf(value.time, value.id), value });
-    },
+    record: (event) => write({ ...event, id: newId('aud', random), time: clock() }),
 
     async list({ limit, after, since = clock() - listedForMs, outcome }) {
+      const cursor = after === undefined ? undefined : readCursor(after);
       const events: AuditEvent[] = [];
-      const newest = after === undefined ? clock() + skewMs : timeOf(after);
-      for (let day = startOfDay(newest); day + dayMs > since; day -= dayMs) {
-        const rows = table.list({ partition: dayOf(day), ...(after === undefined ? {} : { from: after }) });
-        for await (const { row, value } of rows) {
-          if (value.time < since) break;
-          if (row === after || (outcome && value.outcome !== outcome)) continue;
-          const last = events.at(-1);
-          if (events.length === limit && last) return { events, next: rowOf(last.time, last.id) };
-          events.push(value);
+      const start = cursor ? timeOf(cursor.row) : clock() + skewMs;
+      for (let day = startOfDay(start); day + dayMs > since; day -= dayMs) {
+        for await (const { row, value } of table.list({
+          partition: dayOf(day),
+          ...(cursor ? { from: cursor.row } : {}),
+        })) {
+          if (newest(value).time < since) break;
+          const skip = row === cursor?.row ? cursor.seen : 0;
+          for (const [index, event] of value.events.toReversed().entries()) {
+            if (index < skip || event.time < since || (outcome && event.outcome !== outcome)) continue;
+            if (events.length === limit) return { events, next: `${row}~${index}` };
+            events.push(event);
+          }
         }
       }
       return { events };
@@ -71,9 +92,15 @@ export function createAudit(deps: {
   };
 }
 
+function newest({ events }: Group): AuditEvent {
+  const last = events.at(-1);
+  if (!last) throw new Error('a group without events');
+  return last;
+}
+
 const lastTime = 9_999_999_999_999;
 
-function rowOf(time: number, id: string): string {
+function rowOf({ time, id }: AuditEvent): string {
   return `${String(lastTime - time).padStart(13, '0')}_${id}`;
 }
 
@@ -82,9 +109,11 @@ function timeOf(row: string): number {
   return lastTime - Number(row.slice(0, 13));
 }
 
-/** True for the text of a row key, as `after` must be. */
-export function isAuditCursor(text: string): boolean {
-  return /^\d{13}_aud_[a-z2-7]{20}$/.test(text);
+/** Where a page ended: in this row, after so many of its events. */
+function readCursor(text: string): { row: string; seen: number } {
+  const parts = /^(\d{13}_aud_[a-z2-7]{20})~(\d{1,3})$/.exec(text);
+  if (!parts?.[1]) throw new AppError('invalid_request', 'after must be what nextLink of a page names.');
+  return { row: parts[1], seen: Number(parts[2]) };
 }
 
 function startOfDay(time: number): number {
