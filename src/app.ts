@@ -46,7 +46,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const rules = createRules({ storage, graphFor, ports, config });
   const { publicUrl } = config;
   const authorize = createAuthorize({ sessions, publicUrl });
-  const api = createApi({ config, broker, jobs, rules, poison: storage.poison, authorize, ports });
+  const api = createApi({ config, broker, graph, jobs, rules, poison: storage.poison, authorize, ports });
   const pages = createConsole({
     authorize,
     audit: broker.audit,

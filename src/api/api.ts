@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.ts';
 import { type Config, version } from '../config.ts';
+import type { Graph } from '../graph/client.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Ports } from '../ports.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -7,10 +8,14 @@ import type { Poison } from '../storage/poison.ts';
 import { auditOperations, createAuditApi } from './audit.ts';
 import { createAuthenticateCaller } from './authenticate-caller.ts';
 import type { Authorize } from './authorize.ts';
+import { createCallerConnection } from './caller-connection.ts';
 import { callerOperations, createCallersApi } from './callers.ts';
 import { connectionOperations, createConnectionsApi } from './connections.ts';
 import { consentLinkOperations, createConsentLinksApi } from './consent-links.ts';
+import { connectionHeader, createGraphProxy, graphProxyOperations } from './graph-proxy/graph-proxy.ts';
+import { createServeCall } from './graph-proxy/serve-call.ts';
 import { createHealthApi, healthOperations } from './health.ts';
+import { createIdentityEndpoint, identityOperations } from './identity.ts';
 import { createJobsApi, jobOperations } from './jobs.ts';
 import { createMetadata, metadataOperations } from './metadata.ts';
 import { createTokenEndpoint, tokenOperations } from './oauth-token.ts';
@@ -19,6 +24,7 @@ import { createOperationsApi, operationOperations } from './operations.ts';
 import { createPoisonApi, poisonOperations } from './poison.ts';
 import { createPoliciesApi, policyOperations } from './policies.ts';
 import { createPolicyExplain, policyExplainOperations } from './policy-explain.ts';
+import { createProveCaller } from './prove-caller.ts';
 import { createRulesApi, ruleOperations } from './rules.ts';
 import { createRunsApi, runOperations } from './runs.ts';
 import { createSessionApi, sessionOperations } from './session.ts';
@@ -27,6 +33,7 @@ import { createSubscriptionsApi, subscriptionOperations } from './subscriptions.
 export interface ApiDeps {
   readonly config: Config;
   readonly broker: Broker;
+  readonly graph: Pick<Graph, 'forward'>;
   readonly jobs: Jobs;
   readonly rules: Rules;
   readonly poison: Poison;
@@ -37,13 +44,27 @@ export interface ApiDeps {
 export type Api = ReturnType<typeof createApi>;
 
 /** The whole HTTP surface for callers and scripts, one group of handlers for each kind of thing. */
-export function createApi({ config, broker, jobs, rules, poison, authorize, ports }: ApiDeps) {
+export function createApi({ config, broker, graph, jobs, rules, poison, authorize, ports }: ApiDeps) {
   const { publicUrl } = config;
   const { audit, callers, connections, consentLinks, oidcCallers, policies, issueToken } = broker;
   const common = { audit, authorize, publicUrl, ports };
   const authenticate = createAuthenticateCaller({ callers, oidcCallers });
+  const prove = createProveCaller({ callers, oidcCallers, audit, ports });
+  const connectionOf = (tell: string) => createCallerConnection({ policies, clock: ports.clock, tell });
+  const { getToken, grantAccess } = broker;
+  const calls = createServeCall({
+    grantAccess,
+    getToken,
+    audit,
+    forward: graph.forward,
+    appId: config.entra.clientId,
+    graphUrl: config.graphUrl,
+    publicUrl,
+  });
   const operations = [
     ...tokenOperations,
+    ...graphProxyOperations,
+    ...identityOperations,
     ...metadataOperations,
     ...sessionOperations,
     ...connectionOperations,
@@ -62,6 +83,18 @@ export function createApi({ config, broker, jobs, rules, poison, authorize, port
   ];
   return {
     token: createTokenEndpoint({ authenticate, issueToken, audit, ports }),
+    graphProxy: createGraphProxy({
+      prove,
+      callerConnection: connectionOf(`name one in the header ${connectionHeader}`),
+      calls,
+      ports,
+    }),
+    identity: createIdentityEndpoint({
+      prove,
+      callerConnection: connectionOf('name one as client_id'),
+      issueToken,
+      ports,
+    }),
     metadata: createMetadata({ publicUrl, ports }),
     openApi: createOpenApi({ operations, publicUrl, version, ports }),
     health: createHealthApi({ ready: broker.ready, ports }),

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 export interface GraphPath {
   /** Below /v1.0, as it was written. */
   readonly sent: string;
-  /** The same with every part percent-decoded: what rules are compared with. */
+  /** The same with every part percent-decoded, and without the position in a feed: what rules are compared with. */
   readonly path: string;
   /** `?…`, or nothing. */
   readonly query: string;
@@ -26,8 +26,12 @@ export function readGraphPath(text: string): GraphPath {
     .join('');
   if (/\/\.{0,2}(\/|:|$)/.test(path)) throw refuse('has an empty part, . or ..');
   const names = [...new URLSearchParams(query).keys()].map((name) => name.toLowerCase());
-  return { sent, path, query, expands: names.some((name) => name === '$expand' || name === 'expand') };
+  const expands = names.some((name) => name === '$expand' || name === 'expand');
+  return { sent, path: path.replace(feedPosition, '$1'), query, expands };
 }
+
+/** Graph writes the links of a feed as `delta(token='…')`, whatever the first call looked like. */
+const feedPosition = /(\/(?:microsoft\.graph\.)?delta)\(token='[^'/:]*'\)$/;
 
 function decodePart(part: string): string {
   let text: string;

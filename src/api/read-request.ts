@@ -90,11 +90,11 @@ function requireMediaType(request: HttpRequest, wanted: string): void {
   }
 }
 
-/** Counts while it reads: a Content-Length may be absent or wrong. */
-async function readText(request: HttpRequest, limitBytes: number): Promise<string> {
+/** The body as it came. Counts while it reads: a Content-Length may be absent or wrong. Throws `body_too_large`. */
+export async function readBytes(request: HttpRequest, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new AppError('body_too_large', `The body may have at most ${limitBytes} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
-  if (!request.body) return '';
+  if (!request.body) return new Uint8Array();
 
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -103,8 +103,13 @@ async function readText(request: HttpRequest, limitBytes: number): Promise<strin
     if (size > limitBytes) throw tooLarge();
     chunks.push(chunk);
   }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+async function readText(request: HttpRequest, limitBytes: number): Promise<string> {
+  const bytes = await readBytes(request, limitBytes);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new AppError('invalid_request', 'The body is not valid UTF-8.');
   }

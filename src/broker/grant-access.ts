@@ -25,6 +25,8 @@ export interface AccessAsk {
   readonly resource?: string | undefined;
   readonly minTtlSeconds?: number | undefined;
   readonly request?: ProxyRequest | undefined;
+  /** The proof of the caller was accepted for another part of this same request. */
+  readonly proofAccepted?: boolean;
 }
 
 export interface Access {
@@ -106,7 +108,7 @@ export function createGrantAccess(deps: {
       const key = `${granting.name} ${callerKey(caller)}`;
       await withinLimit(deps.rateLimit.take(key, requestsPerMinute), event);
     }
-    if (!(await deps.spentProofs.accept(caller, granting))) {
+    if (!ask.proofAccepted && !(await deps.spentProofs.accept(caller, granting))) {
       await audit.record({ ...event, outcome: 'refused', reason: 'proof_used_before' });
       throw new AppError(
         'invalid_grant',

@@ -112,6 +112,7 @@ const request: Check = ({ grant }, ask) =>
         method: ask.request.method,
         path: ask.request.path,
         ...(ask.request.expands ? { expand: true } : {}),
+        ...(ask.request.beta ? { beta: true } : {}),
       });
 
 /** In the order in which a person thinks: who, on what, how, and how much. */

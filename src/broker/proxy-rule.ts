@@ -20,7 +20,10 @@ export const proxyRuleSchema = z.strictObject({
   downloads: z
     .boolean()
     .optional()
-    .describe('Leaves download addresses in answers; whoever has one reads the file without any token'),
+    .describe(
+      'Leaves download and upload addresses in answers; whoever has one reads or writes the file without any token',
+    ),
+  beta: z.boolean().optional().describe('Lets the same call through under /graph/beta too'),
 });
 
 export type ProxyRule = z.output<typeof proxyRuleSchema>;
@@ -31,6 +34,7 @@ export interface ProxyRequest {
   /** Below /v1.0, every part percent-decoded, so that no spelling escapes a rule. */
   readonly path: string;
   readonly expands: boolean;
+  readonly beta?: boolean;
 }
 
 /** The first rule that lets the call through. */
@@ -39,6 +43,7 @@ export function ruleFor(rules: readonly ProxyRule[], request: ProxyRequest): Pro
     (rule) =>
       rule.methods.some((method) => method === request.method) &&
       (!request.expands || rule.expand === true) &&
+      (!request.beta || rule.beta === true) &&
       matchesPath(rule.path, request.path),
   );
 }

@@ -10,6 +10,27 @@ app.http('token', {
   handler: serve(({ http }) => http.token),
 });
 
+app.http('graph-proxy', {
+  route: 'graph/v1.0/{*path}',
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.graphProxy),
+});
+
+app.http('graph-proxy-beta', {
+  route: 'graph/beta/{*path}',
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.graphProxy),
+});
+
+app.http('identity', {
+  route: 'identity',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.identity),
+});
+
 app.http('metadata', {
   route: '.well-known/oauth-authorization-server',
   methods: ['GET'],

@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
 import { graphAddress, preauthenticatedAddress } from './address.ts';
+import { createForward, type Forward } from './forward.ts';
 import { createGate, type Payer, type Sleep } from './gate.ts';
 import type {
   GraphCall,
@@ -17,6 +18,8 @@ import { createSend, type Outgoing } from './transport.ts';
 export interface Graph {
   /** Graph as the identity whose tokens `tokenSource` gives, charged to the budget of (tenant, app). */
   for(tokenSource: TokenSource, payer: Payer): GraphClient;
+  /** Calls that callers of the proxy made up, through the same gate. */
+  readonly forward: Forward;
 }
 
 export interface GraphOptions {
@@ -37,6 +40,7 @@ export function createGraph({ graphUrl, ports, storage, sleep = (ms) => after(ms
   const send = createSend({ ports, gate, sleep });
 
   return {
+    forward: createForward({ graphUrl, send }),
     for: (token, payer) => ({
       async call<T>(call: GraphCall<T>): Promise<GraphReply<T>> {
         const outgoing: Outgoing = {
