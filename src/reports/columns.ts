@@ -77,6 +77,7 @@ const drives = named<keyof DriveRow>({
   quotaDeleted: bytes('room that the recycle bin takes'),
   quotaState: text('normal, nearing, critical or exceeded'),
   readAt: time('when this was read'),
+  previousReadAt: time('when it was read before'),
   outcome: text('read, denied or skipped'),
   reason: text('why it was not read'),
 });

@@ -40,7 +40,7 @@ export type ChartSpec = ChartText &
   (
     | { readonly kind: 'treemap' /** Gives group, label, value. */; readonly rows: Sql }
     | { readonly kind: 'bars' /** Gives label, value. */; readonly rows: Sql }
-    | { readonly kind: 'lines' /** Gives series, at (TIMESTAMP), value. */; readonly rows: Sql }
+    | { readonly kind: 'lines' /** Gives series, moment (TIMESTAMP), value. */; readonly rows: Sql }
   );
 
 /** A report on one set of parameters. */
@@ -60,11 +60,28 @@ export interface ReportWork {
   /** A few sentences made from the figures. */
   sentences(figures: Readonly<Record<string, number>>): readonly string[];
   readonly charts: readonly ChartSpec[];
+  /** What it could not show this time, in sentences. */
+  readonly limits?: readonly string[];
+}
+
+/** The answer to a query that a user wrote: rows of its own, without any view behind it. */
+export interface Answer {
+  readonly columns: readonly ReportColumn[];
+  readonly rows: Sql;
+  /** True when there were more rows than the limit. */
+  readonly cut: boolean;
+}
+
+export interface QueryLimits {
+  readonly timeLimitMs: number;
+  readonly rowLimit: number;
 }
 
 export interface WorkContext {
   /** The time that ages are counted from. */
   readonly now: Date;
+  /** Answers a query that a user wrote, which can do nothing but read the documented views. */
+  ask(query: string, limits: QueryLimits): Promise<Answer>;
 }
 
 /** One kind of report. */
@@ -82,7 +99,7 @@ export interface Report<Input extends z.ZodType = z.ZodType> {
   readonly reads: readonly ViewName[];
   /** What it can't see, in sentences. */
   readonly limits?: readonly string[];
-  work(input: z.output<Input>, context: WorkContext): ReportWork;
+  work(input: z.output<Input>, context: WorkContext): ReportWork | Promise<ReportWork>;
 }
 
 /** Keeps the type of the input. */

@@ -76,5 +76,5 @@ export interface ReportResult {
   readonly charts: readonly Chart[];
   /** What the report can't see, in sentences. */
   readonly limits: readonly string[];
-  close(): void;
+  close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { DuckDBAppender, DuckDBConnection, DuckDBInstance, JS } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection, DuckDBInstance, DuckDBResult, JS } from '@duckdb/node-api';
 import type { ColumnType, ViewColumn } from '../columns.ts';
 import type { Row, Value } from '../report.ts';
 import { identifier, type Sql, sql } from './sql.ts';
@@ -13,13 +13,21 @@ export interface ReportDuck {
   objects(query: Sql): Promise<Record<string, Value>[]>;
   /** Rows in batches, in constant memory; several at a time are possible. */
   stream(query: Sql): AsyncGenerator<Row[]>;
+  /** The same with the names and types of its columns, which are told before the first row. */
+  open(query: Sql): Promise<OpenQuery>;
   /** Makes a table of values, which are in the order of the columns. Times are milliseconds since 1970. */
-  table(name: string, columns: readonly ViewColumn[], rows: Iterable<readonly Cell[]>): Promise<void>;
-  connection(): Promise<DuckDBConnection>;
+  table(name: string, columns: readonly ViewColumn[], rows: CellRows): Promise<void>;
   /** Stops what is running now; it throws. */
   interrupt(): void;
   close(): void;
 }
+
+export interface OpenQuery {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly batches: AsyncIterable<Row[]>;
+}
+
+type CellRows = Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>;
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -61,8 +69,36 @@ function toDuck(api: Api, instance: DuckDBInstance, main: DuckDBConnection): Rep
     return more;
   };
 
+  const openQuery = async (query: Sql): Promise<OpenQuery> => {
+    const own = await connection();
+    const done = () => {
+      if (open.delete(own)) own.closeSync();
+    };
+    try {
+      const result = await own.stream(query.text);
+      const types = result.columnTypes();
+      const columns = result
+        .deduplicatedColumnNames()
+        .map((name, index) => ({ name, type: String(types[index] ?? 'VARCHAR') }));
+      return { columns, batches: batchesOf(result, done) };
+    } catch (error) {
+      done();
+      throw error;
+    }
+  };
+  async function* batchesOf(result: DuckDBResult, done: () => void): AsyncGenerator<Row[]> {
+    try {
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) return;
+        yield toRows(chunk.convertRows(api.JSDuckDBValueConverter));
+      }
+    } finally {
+      done();
+    }
+  }
+
   return {
-    connection,
     async run(query) {
       await main.run(query.text);
     },
@@ -77,24 +113,14 @@ function toDuck(api: Api, instance: DuckDBInstance, main: DuckDBConnection): Rep
       );
     },
     async *stream(query) {
-      const own = await connection();
-      try {
-        const result = await own.stream(query.text);
-        for (;;) {
-          const chunk = await result.fetchChunk();
-          if (!chunk || chunk.rowCount === 0) return;
-          yield toRows(chunk.convertRows(api.JSDuckDBValueConverter));
-        }
-      } finally {
-        open.delete(own);
-        own.closeSync();
-      }
+      yield* (await openQuery(query)).batches;
     },
+    open: openQuery,
     async table(name, columns, rows) {
       const shape = columns.map((column) => `${identifier(column.name).text} ${column.type}`);
       await main.run(sql`CREATE TABLE ${identifier(name)} (${{ text: shape.join(', ') }})`.text);
       const appender = await main.createAppender(name);
-      for (const row of rows) {
+      for await (const row of rows) {
         columns.forEach((column, index) => {
           append(api, appender, { type: column.type, value: row[index] });
         });

@@ -13,6 +13,8 @@ export interface DriveRow {
   readonly quotaDeleted?: number | null;
   readonly quotaState?: string | null;
   readonly readAt?: number | null;
+  /** When the inventory before was read; ages of the last run are counted from it. */
+  readonly previousReadAt?: number | null;
   readonly outcome: 'read' | 'denied' | 'skipped';
   readonly reason?: string | null;
 }
@@ -74,6 +76,12 @@ export interface BudgetRow {
   readonly pausedUntil?: number | null;
 }
 
+/** The totals of an earlier run, as its result gave them. */
+export interface PastRun {
+  readonly at: number;
+  readonly totals: Readonly<Record<string, number | null>>;
+}
+
 /** What a report is made of. Files are Parquet on this machine. */
 export interface ReportSources {
   /** Inventories of the drives, each in the order of its paths. */
@@ -91,6 +99,8 @@ export interface ReportSources {
   readonly subscriptions?: readonly SubscriptionRow[];
   readonly rules?: readonly RuleRow[];
   readonly budgets?: readonly BudgetRow[];
+  /** Totals of earlier runs of this report, oldest first: charts over time are made of them. */
+  readonly history?: readonly PastRun[];
   /** What `parquet` rendered of this report's last run: changes are told against it. */
   readonly lastRun?: string;
 }
