@@ -165,6 +165,13 @@ function routesOf({ http }: RunningApp) {
     'GET /consent/{ticket}/continue': http.consentContinue,
     'GET /api/session': http.session.get,
     'POST /oauth2/token': http.token,
+    'GET /identity': http.identity,
+    ...Object.fromEntries(
+      ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => [
+        [`${method} /graph/v1.0/{*path}`, http.graphProxy],
+        [`${method} /graph/beta/{*path}`, http.graphProxy],
+      ]),
+    ),
     'GET /': http.home,
   };
 }

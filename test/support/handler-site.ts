@@ -60,9 +60,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
 
 function match(template: string, path: string): Record<string, string> | undefined {
   const names: string[] = [];
-  const source = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const source = template.replace(/\{(\*?)(\w+)\}/g, (_, all: string, name: string) => {
     names.push(name);
-    return '([^/]+)';
+    return all ? '(.*)' : '([^/]+)';
   });
   const found = new RegExp(`^${source}$`).exec(path);
   if (!found) return undefined;
