@@ -32,6 +32,15 @@ export interface Config {
   readonly trustedIssuers: readonly string[];
   /** How many requests of one caller one instance takes in a minute. */
   readonly requestsPerMinute: number;
+  /** Ways to a connection beside the sign-in of a work account in the browser. */
+  readonly signIn: {
+    readonly deviceCode: boolean;
+    readonly password: boolean;
+    /** Personal Microsoft accounts; the app registration must allow them too. */
+    readonly personal: boolean;
+    /** Permissions of Microsoft Graph that a sign-in may ask for beside the usual ones. */
+    readonly extraScopes: readonly string[];
+  };
 }
 
 export type StorageConfig =
@@ -62,6 +71,12 @@ const environment = z.object({
   GRAPH_VALET_ADMINISTRATORS: list.pipe(z.array(guid).min(1, 'must name at least one object id')),
   GRAPH_VALET_TRUSTED_ISSUERS: list.pipe(z.array(z.url('must be a list of issuer URLs'))),
   GRAPH_VALET_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(6_000),
+  GRAPH_VALET_SIGN_IN_WAYS: list.pipe(
+    z.array(z.enum(['device_code', 'password', 'personal'], 'knows device_code, password and personal')),
+  ),
+  GRAPH_VALET_EXTRA_SCOPES: list.pipe(
+    z.array(z.string().regex(/^[\w.-]{1,128}$/, 'must be a list of permissions of Microsoft Graph')),
+  ),
   ENTRA_TENANT_ID: guid,
   ENTRA_CLIENT_ID: guid,
   ENTRA_AUTHORITY_HOST: origin.default('https://login.microsoftonline.com'),
@@ -128,6 +143,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     administrators: new Set(values.GRAPH_VALET_ADMINISTRATORS),
     trustedIssuers: values.GRAPH_VALET_TRUSTED_ISSUERS,
     requestsPerMinute: values.GRAPH_VALET_REQUESTS_PER_MINUTE,
+    signIn: {
+      deviceCode: values.GRAPH_VALET_SIGN_IN_WAYS.includes('device_code'),
+      password: values.GRAPH_VALET_SIGN_IN_WAYS.includes('password'),
+      personal: values.GRAPH_VALET_SIGN_IN_WAYS.includes('personal'),
+      extraScopes: values.GRAPH_VALET_EXTRA_SCOPES,
+    },
   };
 }
 

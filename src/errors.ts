@@ -19,6 +19,10 @@ export const errorCodes = [
   'body_too_large',
   'unsupported_media_type',
   'rate_limited',
+  // a device that waits for a person (RFC 8628)
+  'authorization_pending',
+  'slow_down',
+  'expired_token',
   // a browser flow
   'flow_expired',
   'flow_mismatch',

@@ -10,6 +10,7 @@ import { createAuthenticateCaller } from './authenticate-caller.ts';
 import type { Authorize } from './authorize.ts';
 import { createCallerConnection } from './caller-connection.ts';
 import { callerOperations, createCallersApi } from './callers.ts';
+import { connectOperations, createConnectApi } from './connect.ts';
 import { connectionOperations, createConnectionsApi } from './connections.ts';
 import { consentLinkOperations, createConsentLinksApi } from './consent-links.ts';
 import { connectionHeader, createGraphProxy, graphProxyOperations } from './graph-proxy/graph-proxy.ts';
@@ -68,6 +69,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     ...metadataOperations,
     ...sessionOperations,
     ...connectionOperations,
+    ...connectOperations,
     ...callerOperations,
     ...policyOperations,
     ...policyExplainOperations,
@@ -100,6 +102,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     health: createHealthApi({ ready: broker.ready, ports }),
     session: createSessionApi({ authorize, ports }),
     connections: createConnectionsApi({ broker, ...common }),
+    connect: createConnectApi({ ways: broker.ways, ...common }),
     callers: createCallersApi({ callers, ...common }),
     policies: createPoliciesApi({ policies, callers, oidcCallers, ...common }),
     explain: createPolicyExplain({ policies, connections, oidcCallers, authorize, ports }),

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import type { Audit } from '../broker/audit.ts';
 import { auditPerson } from '../broker/audit-event.ts';
 import type { Broker } from '../broker/broker.ts';
-import { type Connection, connectionHealths } from '../broker/connection.ts';
+import type { Connection } from '../broker/connection.ts';
 import type { Person } from '../broker/sessions.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { Authorize } from './authorize.ts';
+import { connectionView, maySee, toConnectionView } from './connection-view.ts';
 import { type Handler, json, noContent, readJson, readQuery, routeParameter, withApiErrors } from './http.ts';
-import { isoTime, listOf, pageOf, pageQuery } from './list-page.ts';
+import { listOf, pageOf, pageQuery } from './list-page.ts';
 
 const permission = z.string().regex(/^[\w.-]{1,128}$/, 'is not a permission of Microsoft Graph');
 const newConnection = z.strictObject({
@@ -17,21 +18,6 @@ const newConnection = z.strictObject({
   alias: z.string().min(1).max(127),
   tenantId: z.guid(),
   permissions: z.array(permission).min(1).max(50),
-});
-
-const connectionView = z.object({
-  id: z.string(),
-  kind: z.enum(['user', 'app']),
-  alias: z.string(),
-  tenantId: z.string(),
-  objectId: z.string().optional(),
-  username: z.string().optional(),
-  displayName: z.string().optional(),
-  scopes: z.array(z.string()),
-  health: z.enum(connectionHealths),
-  healthReason: z.object({ code: z.string(), message: z.string(), at: z.string() }).optional(),
-  createdAt: z.string(),
-  lastTokenAt: z.string().optional(),
 });
 
 export const connectionOperations: readonly ApiOperation[] = [
@@ -112,12 +98,12 @@ export function createConnectionsApi(deps: {
             page.username === undefined || each.username?.toLowerCase() === page.username.toLowerCase(),
         );
       const found = pageOf(all, page, (each) => each.alias, listUrl);
-      return json(200, { ...found, value: found.value.map(toView) });
+      return json(200, { ...found, value: found.value.map(toConnectionView) });
     }, ports),
 
     get: withApiErrors(async (request) => {
       const person = await authorize(request, 'person');
-      return json(200, toView(await find(routeParameter(request, 'id'), person)));
+      return json(200, toConnectionView(await find(routeParameter(request, 'id'), person)));
     }, ports),
 
     create: withApiErrors(async (request, { requestId }) => {
@@ -132,7 +118,7 @@ export function createConnectionsApi(deps: {
         target: input.alias,
       });
       const made = await broker.connectTenant({ ...input, createdBy: person.objectId });
-      return json(201, toView(made), { location: `${listUrl}/${made.id}` });
+      return json(201, toConnectionView(made), { location: `${listUrl}/${made.id}` });
     }, ports),
 
     remove: withApiErrors(async (request, { requestId }) => {
@@ -154,29 +140,7 @@ export function createConnectionsApi(deps: {
       const person = await authorize(request, 'person');
       const found = await find(routeParameter(request, 'id'), person);
       await broker.getToken({ connectionId: found.id, forceRefresh: true });
-      return json(200, toView(await find(found.id, person)));
+      return json(200, toConnectionView(await find(found.id, person)));
     }, ports),
-  };
-}
-
-function maySee(person: Person, connection: Connection): boolean {
-  return person.administrator || connection.id === person.connectionId;
-}
-
-function toView(connection: Connection): z.output<typeof connectionView> {
-  const {
-    homeAccountId: _,
-    createdBy: __,
-    epoch: ___,
-    createdAt,
-    lastTokenAt,
-    healthReason,
-    ...shown
-  } = connection;
-  return {
-    ...shown,
-    createdAt: isoTime(createdAt),
-    ...(lastTokenAt === undefined ? {} : { lastTokenAt: isoTime(lastTokenAt) }),
-    ...(healthReason ? { healthReason: { ...healthReason, at: isoTime(healthReason.at) } } : {}),
   };
 }

@@ -13,6 +13,7 @@ import type { ConsentLinks } from './consent-link.ts';
 import { createConsentLinks } from './consent-links.ts';
 import { createEntra } from './entra.ts';
 import { createSignIn, type SignIn } from './flows/sign-in.ts';
+import { createWays, type Ways } from './flows/ways.ts';
 import { createGetToken } from './get-token.ts';
 import { createGrantAccess, type GrantAccess } from './grant-access.ts';
 import { createVerifyIdToken } from './id-token.ts';
@@ -40,6 +41,7 @@ export interface Broker {
   readonly policies: Policies;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly ways: Ways;
   readonly pages: MicrosoftPages;
   readonly connectTenant: ConnectTenant;
   /** For a caller that proved who it is: policy, token, audit. */
@@ -114,6 +116,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
       keyCheck,
       ports,
     }),
+    ways: createWays({ config, storage, entra, verifyIdToken, keepSignIn, keyCheck, ports }),
     issueToken: createIssueToken({ grantAccess, getToken, audit, clock: ports.clock }),
 
     async tokenSource(idOrAlias) {

@@ -19,6 +19,7 @@ export function entraEndpoints(entra: Pick<Config['entra'], 'authorityHost'>, te
     authority,
     issuer: `${authority}/v2.0`,
     token: `${authority}/oauth2/v2.0/token`,
+    deviceCode: `${authority}/oauth2/v2.0/devicecode`,
     authorization: `${authority}/oauth2/v2.0/authorize`,
     endSession: `${authority}/oauth2/v2.0/logout`,
     keys: `${authority}/discovery/v2.0/keys`,

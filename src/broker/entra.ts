@@ -35,6 +35,26 @@ export interface Entra {
     nonce: string;
     scopes: readonly string[];
   }): Promise<EntraGrant>;
+  /** A refresh token that was obtained elsewhere, for this app. */
+  redeemRefreshToken(request: {
+    tenantId: string;
+    refreshToken: string;
+    scopes: readonly string[];
+  }): Promise<EntraGrant>;
+  /** Only for accounts without a second factor. */
+  redeemPassword(request: {
+    tenantId: string;
+    username: string;
+    password: string;
+    scopes: readonly string[];
+  }): Promise<EntraGrant>;
+  /** `assertion`: a person's token that was issued for this app. */
+  onBehalfOf(request: {
+    tenantId: string;
+    assertion: string;
+    scopes: readonly string[];
+    claims?: string | undefined;
+  }): Promise<EntraGrant>;
   /** Spends the refresh token of `credentials`. */
   refresh(request: {
     tenantId: string;
@@ -95,6 +115,26 @@ export function createEntra(deps: {
     redeemCode: ({ tenantId, code, redirectUri, codeVerifier, nonce, scopes }) =>
       acquire(tenantId, undefined, (app) =>
         app.acquireTokenByCode({ code, redirectUri, codeVerifier, nonce, scopes: [...scopes] }),
+      ),
+
+    redeemRefreshToken: ({ tenantId, refreshToken, scopes }) =>
+      acquire(tenantId, undefined, (app) =>
+        app.acquireTokenByRefreshToken({ refreshToken, scopes: [...scopes], forceCache: true }),
+      ),
+
+    redeemPassword: ({ tenantId, username, password, scopes }) =>
+      acquire(tenantId, undefined, (app) =>
+        app.acquireTokenByUsernamePassword({ username, password, scopes: [...scopes] }),
+      ),
+
+    onBehalfOf: ({ tenantId, assertion, scopes, claims }) =>
+      acquire(tenantId, undefined, (app) =>
+        app.acquireTokenOnBehalfOf({
+          oboAssertion: assertion,
+          scopes: [...scopes],
+          skipCache: true,
+          ...(claims === undefined ? {} : { claims }),
+        }),
       ),
 
     refresh: ({ tenantId, credentials, scopes, claims }) =>

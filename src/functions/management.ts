@@ -52,6 +52,34 @@ app.http('connection-refresh', {
   handler: serve(({ http }) => http.connections.refresh),
 });
 
+app.http('connect-device', {
+  route: 'api/connections/device',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connect.deviceStart),
+});
+
+app.http('connect-device-poll', {
+  route: 'api/connections/device/{id}',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connect.devicePoll),
+});
+
+app.http('connect-import', {
+  route: 'api/connections/import',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connect.import),
+});
+
+app.http('connect-password', {
+  route: 'api/connections/password',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connect.password),
+});
+
 app.http('caller-list', {
   route: 'api/callers',
   methods: ['GET'],

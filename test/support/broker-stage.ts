@@ -172,6 +172,19 @@ function routesOf({ http }: RunningApp) {
         [`${method} /graph/beta/{*path}`, http.graphProxy],
       ]),
     ),
+    ...connectionRoutes(http),
     'GET /': http.home,
+  };
+}
+
+function connectionRoutes({ connect, connections }: RunningApp['http']) {
+  return {
+    'POST /api/connections/device': connect.deviceStart,
+    'POST /api/connections/device/{id}': connect.devicePoll,
+    'POST /api/connections/import': connect.import,
+    'POST /api/connections/password': connect.password,
+    'GET /api/connections': connections.list,
+    'GET /api/connections/{id}': connections.get,
+    'POST /api/connections/{id}/refresh': connections.refresh,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAppError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { sha256 } from '../digest.ts';
@@ -8,6 +9,17 @@ export interface FlowRows<T> {
   put(secret: string, value: T, seconds: number): Promise<void>;
   /** Exactly one caller gets it, however many ask at once. Undefined: never begun, taken, or swept. */
   take(secret: string): Promise<{ readonly value: T; readonly expired: boolean } | undefined>;
+  /** For a flow that takes several requests. */
+  read(secret: string): Promise<FlowRow<T> | undefined>;
+}
+
+export interface FlowRow<T> {
+  readonly value: T;
+  readonly expired: boolean;
+  /** False when somebody changed or took it since it was read. */
+  change(value: T): Promise<boolean>;
+  /** True for exactly one caller. */
+  take(): Promise<boolean>;
 }
 
 /** Rows of the sealed table `flows`, keyed by the SHA-256 of the secret. */
@@ -31,6 +43,25 @@ export function createFlowRows<T>(
       const row = await table.get(partition, sha256(secret));
       if (!row || !(await table.remove(partition, row.row))) return undefined;
       return { value: row.value.value, expired: row.value.expiresAt <= clock() };
+    },
+    async read(secret) {
+      const row = await table.get(partition, sha256(secret));
+      if (!row) return undefined;
+      const { value, expiresAt } = row.value;
+      return {
+        value,
+        expired: expiresAt <= clock(),
+        take: () => table.remove(partition, row.row),
+        async change(next) {
+          try {
+            await table.replace(row, { value: next, expiresAt });
+            return true;
+          } catch (error) {
+            if (isAppError(error, 'precondition_failed') || isAppError(error, 'not_found')) return false;
+            throw error;
+          }
+        },
+      };
     },
   };
 }
