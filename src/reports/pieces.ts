@@ -25,7 +25,7 @@ export const withDrive = (view: Sql): Sql =>
   sql`${view} AS i LEFT JOIN drives AS d ON d.drive_id = i.drive_id`;
 
 /** Whole days between a time and now; null where there is no time. */
-export const daysSince = (time: Sql, now: Date): Sql => sql`date_diff('day', ${time}, ${now})`;
+export const daysSince = (time: Sql, now: Date): Sql => sql`date_sub('day', ${time}, ${now})`;
 
 /** The permissions that reading drives takes. */
 export const readFiles = ['Files.Read.All', 'Sites.Read.All'] as const;
