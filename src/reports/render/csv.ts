@@ -6,7 +6,7 @@ import type { Renderer } from './renderer.ts';
 /**
  * RFC 4180 with the names of the columns first. It begins with a byte order mark, because Excel takes a CSV without one for
  * the code page of the machine and shows umlauts as rubbish, while DuckDB, pandas (utf-8-sig), Power Query and Sheets skip it.
- * Times are ISO 8601 in UTC, numbers have a point and no grouping, nothing is empty.
+ * Times are ISO 8601 in UTC, numbers have a point and no grouping; what is missing is an empty field, and an empty text is `""`.
  */
 export const csv: Renderer = {
   format: 'csv',
@@ -48,5 +48,5 @@ function field(text: string): string {
   return special.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const formula = /^[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|^[\t\r\n]/u;
-const special = /[",\r\n;\t]|^\s|\s$|^'/u;
+const formula = /^[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
+const special = /[",\r\n;\t]|^$|^\s|\s$/u;
