@@ -27,5 +27,24 @@ export const withDrive = (view: Sql): Sql =>
 /** Whole days between a time and now; null where there is no time. */
 export const daysSince = (time: Sql, now: Date): Sql => sql`date_sub('day', ${time}, ${now})`;
 
+/** Whole days until a time; negative when it is over. */
+export const daysUntil = (time: Sql, now: Date): Sql =>
+  sql`floor(date_diff('millisecond', ${now}, ${time}) / 86400000.0)`;
+
 /** The permissions that reading drives takes. */
 export const readFiles = ['Files.Read.All', 'Sites.Read.All'] as const;
+
+/** Reading who may do what takes more than reading the files. */
+export const readPermissions = [...readFiles, 'Sites.FullControl.All'] as const;
+
+/** A FROM clause: permissions as `p` with their item as `i` and its drive as `d`. */
+export const permissionsOfItems: Sql = sql`
+  permissions AS p
+  JOIN items AS i ON i.drive_id = p.drive_id AND i.item_id = p.item_id
+  LEFT JOIN drives AS d ON d.drive_id = p.drive_id`;
+
+/** What a report on permissions can't see. */
+export const permissionLimits = [
+  'Permissions are read of items that are shared themselves; what lies below them has the same unless its permissions are its own.',
+  'Microsoft does not tell when a permission was given, nor by whom.',
+] as const;

@@ -61,10 +61,11 @@ export const duplicates = defineReport({
         WITH wanted AS (
           SELECT * FROM files WHERE hash <> '' AND size >= ${minSize} AND ${isUnder(sql`path`, under)}
         ), sets AS (
-          SELECT hash, size, ${scope} AS scope, count(*) AS copies FROM wanted GROUP BY ALL HAVING count(*) > 1
-          ORDER BY size * (count(*) - 1) DESC, hash, scope LIMIT ${top}
+          SELECT hash, size, scope, count(*) AS copies FROM (SELECT hash, size, ${scope} AS scope FROM wanted)
+          GROUP BY hash, size, scope HAVING count(*) > 1
         ), numbered AS (
           SELECT *, row_number() OVER (ORDER BY size * (copies - 1) DESC, hash, scope) AS number FROM sets
+          QUALIFY number <= ${top}
         ), copies AS (
           SELECT n.number, n.copies, w.*, row_number() OVER (
             PARTITION BY n.number ORDER BY w.modified_at DESC NULLS LAST, w.drive_id, w.path, w.item_id) = 1 AS keep

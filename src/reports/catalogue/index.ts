@@ -1,9 +1,14 @@
 import type { Report } from '../report.ts';
+import { access } from './access.ts';
+import { anonymousLinks } from './anonymous-links.ts';
 import { duplicates } from './duplicates.ts';
+import { externalSharing } from './external-sharing.ts';
 import { fileInventory } from './file-inventory.ts';
 import { growth } from './growth.ts';
 import { largest } from './largest.ts';
+import { oversharing } from './oversharing.ts';
 import { pathHealth } from './path-health.ts';
+import { permissionMatrix } from './permission-matrix.ts';
 import { staleContent } from './stale-content.ts';
 import { versionBloat } from './version-bloat.ts';
 
@@ -14,6 +19,11 @@ const reports: readonly Report[] = [
   growth,
   duplicates,
   versionBloat,
+  anonymousLinks,
+  externalSharing,
+  oversharing,
+  permissionMatrix,
+  access,
   pathHealth,
 ];
 
