@@ -97,6 +97,8 @@ export interface Report<Input extends z.ZodType = z.ZodType> {
   readonly needs: readonly string[];
   /** The views that it asks beyond `drives`: what has to be gathered before. */
   readonly reads: readonly ViewName[];
+  /** The views that it asks with these parameters, where they decide it. */
+  readsFor?(input: z.output<Input>): readonly ViewName[];
   /** What it can't see, in sentences. */
   readonly limits?: readonly string[];
   work(input: z.output<Input>, context: WorkContext): ReportWork | Promise<ReportWork>;
@@ -105,4 +107,9 @@ export interface Report<Input extends z.ZodType = z.ZodType> {
 /** Keeps the type of the input. */
 export function defineReport<Input extends z.ZodType>(report: Report<Input>): Report<Input> {
   return report;
+}
+
+/** The views that a report asks, for parameters that were checked. */
+export function viewsOf(report: Report, input: unknown): readonly ViewName[] {
+  return report.readsFor?.(input) ?? report.reads;
 }

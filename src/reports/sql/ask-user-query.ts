@@ -86,7 +86,8 @@ function toCells(row: Row): Cell[] {
 /** What DuckDB says to a query is for the user who wrote it. */
 function refusal(error: unknown): unknown {
   if (isAppError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const first = message.split('\n')[0] ?? '';
+  const [first = ''] = String(error)
+    .replace(/^Error: /, '')
+    .split('\n');
   return new AppError('invalid_request', `The query failed: ${first}`, { cause: error });
 }

@@ -17,15 +17,27 @@ const meaning = 'as the query gives it';
 
 /** The columns of an answer by the types that DuckDB tells; what is no cell (a list, a structure) is a text. */
 export function toReportColumns(columns: readonly { name: string; type: string }[]): AnswerColumn[] {
-  return columns.map(({ name, type }) => {
-    const [value, table] = typesOf(type);
-    return { report: { name, title: name, type: value, meaning }, table: { name, type: table, meaning } };
+  const taken = new Set<string>();
+  return columns.map((column) => {
+    const name = freeName(column.name, taken);
+    const [type, table] = typesOf(column.type);
+    const isSize = type !== 'text' && /(^|_)(bytes|size)$/i.test(name);
+    const report = { name, title: name, type, meaning, ...(isSize ? { unit: 'bytes' } : {}) };
+    return { report, table: { name, type: table, meaning } };
   });
 }
 
+/** Two columns of a table have different names, whatever their case. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name}_${number}`;
+  taken.add(free.toLowerCase());
+  return free;
+}
+
 function typesOf(type: string): readonly [ValueType, ColumnType] {
+  if (type.endsWith(']')) return ['text', 'VARCHAR'];
   const known = types[type.replace(/\(.*/, '')];
-  if (/[[\]]$/.test(type)) return ['text', 'VARCHAR'];
   if (known) return known;
   if (/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type)) return ['integer', 'BIGINT'];
   return type.startsWith('TIMESTAMP') ? ['time', 'TIMESTAMP'] : ['text', 'VARCHAR'];
