@@ -84,6 +84,8 @@ export interface ReportWorld {
   ): Promise<ReportResult>;
   /** Makes a report, reads it whole and closes it. */
   make(report: Report, parameters: unknown, sources: ReportSources): Promise<MadeReport>;
+  /** Keeps rows as a run keeps them for the next one. */
+  keep(columns: ReportResult['columns'], rows: readonly TestRow[]): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -120,6 +122,7 @@ export async function createReportWorld(now = reportNow): Promise<ReportWorld> {
         await made.close();
       }
     },
+    keep: (columns, rows) => parquet(columns.map(toTableColumn), rows.map(withNumbers)),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -132,6 +135,28 @@ export async function allRows({ columns, rows }: Pick<ReportResult, 'columns' | 
 
 function toObject(columns: ReportResult['columns'], row: Row): TestRow {
   return Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null]));
+}
+
+const tableTypes = {
+  text: 'VARCHAR',
+  link: 'VARCHAR',
+  integer: 'BIGINT',
+  decimal: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  time: 'TIMESTAMP',
+} as const;
+
+const toTableColumn = ({ name, type, meaning }: ReportResult['columns'][number]): ViewColumn => ({
+  name,
+  type: tableTypes[type],
+  meaning,
+});
+
+/** Times as the milliseconds that tables are made of. */
+function withNumbers(row: TestRow): object {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.getTime() : value]),
+  );
 }
 
 function totalsOf({ totals }: ReportResult): Readonly<Record<string, number | null>> {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../errors.ts';
 import type { ViewName } from '../columns.ts';
@@ -24,8 +24,10 @@ export async function askUserQuery(duck: ReportDuck, query: string, room: Room):
   const views = await checkUserQuery(duck, query);
   const file = path.join(room.folder, 'asked.duckdb');
   await copyViews(duck, views, file);
-  const { folder, memoryLimitMb } = room;
-  const locked = await openDuck({ file, folder, memoryLimitMb, locked: true });
+  // DuckDB lets a query reach the folder that it spills to, whatever else is forbidden: nothing but that lies there.
+  const folder = path.join(room.folder, 'asked');
+  await mkdir(folder, { recursive: true });
+  const locked = await openDuck({ file, folder, memoryLimitMb: room.memoryLimitMb, locked: true });
   const limits = watchLimits(locked, room.timeLimitMs, room.signal);
   try {
     const answer = await collect(duck, locked, query, room.rowLimit);
@@ -37,6 +39,7 @@ export async function askUserQuery(duck: ReportDuck, query: string, room: Room):
     limits.end();
     locked.close();
     await rm(file, { force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -209,8 +209,25 @@ describe('reports on permissions', () => {
     });
   });
 
-  it('tell permissions that came and went since the last run apart by item, permission and person', async () => {
-    const { result } = await world.make(permissionMatrix, {}, await sources());
+  it('tell what came, went and changed since the last run', async () => {
+    const before = await world.make(permissionMatrix, {}, await sources());
+    const [gone, ...kept] = before.rows;
+    const [changed, ...same] = kept;
+    if (!gone || !changed) throw new Error('there are too few rows');
+    const earlier = [{ ...gone, permission_id: 'earlier' }, { ...changed, role: 'owned' }, ...same];
+    const lastRun = await world.keep(before.result.columns, earlier);
+    const { result } = await world.make(permissionMatrix, {}, { ...(await sources()), lastRun });
+    expect(result.changes).toMatchObject({ added: 1, removed: 1, changed: 1 });
+    expect(result.changes?.some.find(({ kind }) => kind === 'changed')).toEqual({
+      kind: 'changed',
+      label: changed.path,
+      fields: [{ title: 'Role', before: 'owned', after: changed.role }],
+    });
+  });
+
+  it('tell of no change where nobody kept a run, for there is no earlier inventory of permissions', async () => {
+    const given = await sources();
+    const { result } = await world.make(permissionMatrix, {}, { ...given, previous: given.items });
     expect(result.changes).toBeUndefined();
   });
 });

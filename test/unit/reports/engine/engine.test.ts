@@ -113,28 +113,7 @@ describe('the report engine', () => {
   it('tells what differs from the rows that the last run kept', async () => {
     const items = [await world.items(files)];
     const kept = await world.make(fileInventory, { kinds: ['file'] }, { items });
-    const columns = kept.result.columns.map(({ name, type, meaning }) => ({
-      name,
-      type: (
-        {
-          text: 'VARCHAR',
-          link: 'VARCHAR',
-          integer: 'BIGINT',
-          decimal: 'DOUBLE',
-          boolean: 'BOOLEAN',
-          time: 'TIMESTAMP',
-        } as const
-      )[type],
-      meaning,
-    }));
-    const rows = kept.rows
-      .slice(1)
-      .map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.getTime() : value]),
-        ),
-      );
-    const lastRun = await world.parquet(columns, rows);
+    const lastRun = await world.keep(kept.result.columns, kept.rows.slice(1));
     const { result } = await world.make(fileInventory, { kinds: ['file'] }, { items, lastRun });
     expect(result.changes).toMatchObject({ added: 1, removed: 0, changed: 0 });
   });

@@ -17,7 +17,8 @@ describe('the database that a user asks', () => {
     const made = await openDuck({ file, folder: world.folder, memoryLimitMb: 100 });
     await made.run(sql`CREATE TABLE files AS SELECT 1 AS n`);
     made.close();
-    duck = await openDuck({ file, folder: world.folder, memoryLimitMb: 100, locked: true });
+    const folder = path.join(world.folder, 'asked');
+    duck = await openDuck({ file, folder, memoryLimitMb: 100, locked: true });
   });
   afterAll(async () => {
     duck.close();
