@@ -45,7 +45,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const jobs = createJobs({ storage, inventory, graphFor, connections, ports });
   const rules = createRules({ storage, graphFor, ports, config });
   const { publicUrl } = config;
-  const authorize = createAuthorize({ sessions, publicUrl });
+  const authorize = createAuthorize({ sessions, tokens: broker.authorization.tokens, publicUrl });
   const api = createApi({ config, broker, graph, jobs, rules, poison: storage.poison, authorize, ports });
   const pages = createConsole({
     authorize,

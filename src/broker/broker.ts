@@ -6,6 +6,7 @@ import type { Storage } from '../storage/storage.ts';
 import { createAcquire } from './acquire.ts';
 import { createAppCredential } from './app-credential.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { type Authorization, createAuthorization } from './authorization/authorization.ts';
 import { type Callers, createCallers } from './callers.ts';
 import { type ConnectTenant, createConnectTenant } from './connect-tenant.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
@@ -42,6 +43,7 @@ export interface Broker {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly ways: Ways;
+  readonly authorization: Authorization;
   readonly pages: MicrosoftPages;
   readonly connectTenant: ConnectTenant;
   /** For a caller that proved who it is: policy, token, audit. */
@@ -90,11 +92,13 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     rateLimit: createRateLimit({ clock: ports.clock, requests: config.requestsPerMinute, windowSeconds: 60 }),
     clock: ports.clock,
   });
+  const authorization = createAuthorization({ config, storage, connections, ports });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
   const keepSignIn = createKeepSignIn({ connections, rows, clientId: settings.clientId, ports });
 
   return {
     audit,
+    authorization,
     callers,
     connections,
     oidcCallers,
@@ -137,6 +141,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
       const removed = await connections.remove(id);
       await rows.erase(id);
       await sessions.endAllOf(id);
+      await authorization.tokens.endAllOf(id);
       return removed;
     },
 

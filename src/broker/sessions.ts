@@ -103,7 +103,10 @@ export function createSessions({ config, storage, ports }: SessionsDeps): Sessio
 }
 
 /** Decided at every request, so that a change of the settings holds for sessions that already run. */
-function isAdministrator(config: SessionsDeps['config'], person: { objectId: string; tenantId: string }) {
+export function isAdministrator(
+  config: SessionsDeps['config'],
+  person: { readonly objectId: string; readonly tenantId: string },
+): boolean {
   return person.tenantId === config.entra.tenantId && config.administrators.has(person.objectId);
 }
 

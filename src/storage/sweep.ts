@@ -6,6 +6,7 @@ import { toStorageError } from './storage-error.ts';
 export const expiringTables = [
   'flows',
   'sessions',
+  'grants',
   'echoes',
   'operations',
   'occurrences',
