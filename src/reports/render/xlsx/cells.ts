@@ -7,6 +7,7 @@ export const textLimit = 32_767;
 /** Text of an XML element or attribute. What XML can't hold is written as Excel escapes it, `_x0007_`. */
 export function xmlText(text: string): string {
   return text
+    .replace(/\r\n?/g, '\n')
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
     .replace(forbidden, (sign) => `_x${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`)
     .toWellFormed()
