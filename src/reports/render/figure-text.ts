@@ -7,7 +7,7 @@ export function amountText(value: number, unit: string): string {
   return unit === 'days' ? `${shown} ${shown === '1' ? 'day' : 'days'}` : shown;
 }
 
-/** What became of a figure since the last run: `▲ 12 GB since the last run`; undefined when there was none. */
+/** What became of a figure since the last run: `▲ 12 GB since last run`; undefined when there was none. */
 export function differenceText({ value, before, unit }: Figure): string | undefined {
   if (before === undefined || before === null || value === null) return undefined;
   const difference = value - before;
@@ -20,7 +20,7 @@ export function differenceText({ value, before, unit }: Figure): string | undefi
       : unit === 'percent'
         ? `${size.toLocaleString('en-US', { maximumFractionDigits: 1 })} points`
         : amountText(size, unit);
-  return `${sign} ${shown} since the last run`;
+  return `${sign} ${shown} since last run`;
 }
 
 /** A part of a whole: `12 %`, `< 1 %`. */

@@ -9,6 +9,8 @@ export interface TreemapCell {
 
 export interface TreemapGroup {
   readonly label: string;
+  /** Stands for several groups. */
+  readonly folded: boolean;
   readonly value: number;
   readonly cells: readonly TreemapCell[];
 }
@@ -23,15 +25,19 @@ export function foldTreemap(
   rows: Rows,
   limits: { readonly groups: number; readonly cells: number },
 ): TreemapGroup[] {
-  const largest = new Set(rows.toSorted((a, b) => b.value - a.value).slice(0, limits.cells));
   const groups = [...Map.groupBy(rows, ({ group }) => group)]
     .map(([label, members]) => ({ label, members, value: sum(members) }))
     .toSorted((a, b) => b.value - a.value);
   const named = groups.slice(0, groups.length > limits.groups ? limits.groups - 1 : groups.length);
   const rest = groups.slice(named.length);
+  const largest = largestOf(
+    named.map(({ members }) => members),
+    limits.cells,
+  );
 
   const folded = named.map(({ label, members, value }) => ({
     label,
+    folded: false,
     value,
     cells: [
       ...members
@@ -43,7 +49,18 @@ export function foldTreemap(
   }));
   if (rest.length === 0) return folded;
   const members = rest.flatMap((group) => group.members);
-  return [...folded, { label: `${rest.length} others`, value: sum(members), cells: others(members) }];
+  return [
+    ...folded,
+    { label: `${rest.length} others`, folded: true, value: sum(members), cells: others(members) },
+  ];
+}
+
+/** The largest cells, but some of each group: a group of `others` alone says little. */
+function largestOf(groups: readonly Rows[], limit: number): ReadonlySet<Rows[number]> {
+  const sorted = groups.map((members) => members.toSorted((a, b) => b.value - a.value));
+  const some = sorted.flatMap((members) => members.slice(0, 2));
+  const rest = sorted.flatMap((members) => members.slice(2)).toSorted((a, b) => b.value - a.value);
+  return new Set([...some, ...rest.slice(0, Math.max(0, limit - some.length))]);
 }
 
 function others(rows: Rows): TreemapCell[] {

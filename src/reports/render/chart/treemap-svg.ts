@@ -2,7 +2,7 @@ import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
 import { html } from 'hono/html';
 import { amountText, shareText } from '../figure-text.ts';
 import { visibleText } from '../visible-text.ts';
-import { fitText } from './fit-text.ts';
+import { fitText, textWidth } from './fit-text.ts';
 import type { TreemapGroup } from './fold-treemap.ts';
 import { type Markup, round, type SvgFrame, svg } from './svg.ts';
 
@@ -13,6 +13,8 @@ interface Node {
 }
 
 const header = 20;
+/** Bold letters of 13 pixels are as wide as these. */
+const boldSize = 14.5;
 
 /** Areas of two levels; names stand where they fit, and what every area is shows when one points at it. */
 export function treemapSvg(groups: readonly TreemapGroup[], unit: string, frame: SvgFrame): Markup {
@@ -28,7 +30,7 @@ export function treemapSvg(groups: readonly TreemapGroup[], unit: string, frame:
     .paddingTop((node) => (node.depth === 1 && nested && node.y1 - node.y0 > 2 * header ? header : 0))(root);
   const total = laid.value ?? 0;
   const inner = (laid.children ?? []).map((group, index) => {
-    const look = `g${index % 8}`;
+    const look = `g${groups[index]?.folded ? 7 : index % 7}`;
     return html`<g class="${look}">${groupName(group, nested)}${(group.children ?? []).map((cell) =>
       area(cell, { unit, total, within: nested ? group.data.label : '' }),
     )}</g>`;
@@ -38,7 +40,7 @@ export function treemapSvg(groups: readonly TreemapGroup[], unit: string, frame:
 
 function groupName(group: HierarchyRectangularNode<Node>, nested: boolean): Markup {
   const shown = nested && group.y1 - group.y0 > 2 * header;
-  const name = shown ? fitText(visibleText(group.data.label), group.x1 - group.x0 - 4, 13) : '';
+  const name = shown ? fitText(visibleText(group.data.label), group.x1 - group.x0 - 6, boldSize) : '';
   return name === ''
     ? html``
     : html`<text class="gn" x="${group.x0 + 1}" y="${group.y0 + 14}">${name}</text>`;
@@ -58,7 +60,8 @@ function area(cell: HierarchyRectangularNode<Node>, { unit, total, within }: Who
   const value = amountText(cell.value ?? 0, unit);
   const place = within === '' ? label : `${visibleText(within)} › ${label}`;
   const name = height >= 20 && width >= 34 ? fitText(label, width - 12, 12) : '';
-  const amount = name !== '' && height >= 38 ? fitText(value, width - 12, 12) : '';
+  // A number that was cut would be another number.
+  const amount = name !== '' && height >= 38 && textWidth(value, 12) <= width - 8 ? value : '';
   return html`<g><title>${`${place}: ${value} (${shareText(cell.value ?? 0, total)})`}</title><rect x="${round(cell.x0)}" y="${round(cell.y0)}" width="${round(width)}" height="${round(height)}" rx="2"/>${
     name === '' ? '' : html`<text x="${cell.x0 + 6}" y="${cell.y0 + 15}">${name}</text>`
   }${amount === '' ? '' : html`<text class="am" x="${cell.x0 + 6}" y="${cell.y0 + 31}">${amount}</text>`}</g>`;

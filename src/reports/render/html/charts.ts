@@ -57,8 +57,8 @@ function tree(chart: ChartOf<'treemap'>, index: number): Markup {
 function groupTable(groups: readonly TreemapGroup[], unit: string): Markup {
   const total = sum(groups);
   return html`<table class="small"><thead><tr><th scope="col">Group</th><th scope="col" class="num">${unitTitle(unit)}</th><th scope="col" class="num">Share</th></tr></thead><tbody>${groups.map(
-    ({ label, value }, index) =>
-      html`<tr><td class="key"><svg viewBox="0 0 11 11" aria-hidden="true"><rect class="k${index % 8}" width="11" height="11" rx="2"/></svg>${visibleText(label)}</td><td class="num">${amountText(value, unit)}</td><td class="num">${shareText(value, total)}</td></tr>`,
+    ({ label, value, folded }, index) =>
+      html`<tr><td class="key"><svg viewBox="0 0 11 11" aria-hidden="true"><rect class="k${folded ? 7 : index % 7}" width="11" height="11" rx="2"/></svg>${visibleText(label)}</td><td class="num">${amountText(value, unit)}</td><td class="num">${shareText(value, total)}</td></tr>`,
   )}</tbody>${totalRow(total, unit)}</table>`;
 }
 

@@ -6,6 +6,7 @@ import type { Markup } from '../chart/svg.ts';
 import { cutNotice } from '../cut-notice.ts';
 import { visibleText } from '../visible-text.ts';
 import { isWebAddress } from '../web-address.ts';
+import { rowTitle } from './row-title.ts';
 
 /** More make a browser slow, and nobody reads them. */
 export const pageRowLimit = 5_000;
@@ -45,9 +46,10 @@ export async function* rowsSection({
   }</section>`;
 }
 
-function heading({ title, type, meaning }: ReportColumn): Markup {
+function heading(column: ReportColumn): Markup {
+  const { type, meaning } = column;
   const numbers = type === 'integer' || type === 'decimal' || type === 'time';
-  return html`<th scope="col" title="${visibleText(meaning)}"${numbers ? html` data-first` : ''}>${visibleText(title)}</th>`;
+  return html`<th scope="col" title="${visibleText(meaning)}"${numbers ? html` data-first` : ''}>${visibleText(rowTitle(column))}</th>`;
 }
 
 function rowMarkup(columns: readonly ReportColumn[], row: Row): Markup {
@@ -57,7 +59,8 @@ function rowMarkup(columns: readonly ReportColumn[], row: Row): Markup {
 
 function cellMarkup(column: ReportColumn, value: Value): Markup {
   if (value === null) return html`<td></td>`;
-  if (value instanceof Date) return html`<td data-v="${value.getTime()}">${valueText(value, column)}</td>`;
+  if (value instanceof Date)
+    return html`<td data-v="${value.getTime()}">${valueText(value, column).replace(' UTC', '')}</td>`;
   if (typeof value === 'number') return html`<td data-v="${value}">${valueText(value, column)}</td>`;
   if (typeof value === 'boolean') return html`<td>${valueText(value, column)}</td>`;
   if (column.type === 'link' && isWebAddress(value))

@@ -81,7 +81,18 @@ export const script = `
   const showAll = () => { shown = Infinity; draw(); };
   more.addEventListener('click', showAll);
   addEventListener('beforeprint', showAll);
+  const scroll = document.querySelector('.scroll');
+  const fit = () => {
+    scroll.classList.remove('fits');
+    // Within a box that scrolls, the header would not stay in sight.
+    const fits = scroll.scrollWidth <= scroll.clientWidth;
+    scroll.classList.toggle('fits', fits);
+    if (fits) scroll.removeAttribute('tabindex');
+    else scroll.tabIndex = 0;
+  };
+  addEventListener('resize', fit);
   tools.hidden = false;
   draw();
+  fit();
 })();
 `;

@@ -1,4 +1,5 @@
 import type { ReportColumn } from '../../report.ts';
+import { rowTitle } from './row-title.ts';
 
 /** Colours keep 4.5:1 for text and 3:1 for what has a meaning, in both modes. Prints are light. */
 const base = `
@@ -11,10 +12,10 @@ body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-app
 main,.top>div,footer{max-width:1180px;margin:0 auto;padding:0 24px}
 a{color:var(--link)}a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .top{background:var(--head);color:#fff;padding:26px 0 84px}
-.brand{display:flex;align-items:center;gap:8px;margin:0 0 18px;font-size:13px;color:#c4d5e6}
+.top .brand{display:flex;align-items:center;gap:8px;margin:0 0 16px;font-size:13px;color:#c4d5e6}
 .brand svg{width:18px;height:18px;fill:none;stroke:#8cc2ff;stroke-width:2}
 h1{margin:0;font-size:32px;line-height:1.2;letter-spacing:-.01em;font-weight:650;overflow-wrap:anywhere}
-.top p{margin:6px 0 0;color:#d3e0ec;max-width:70ch}.top .made{font-size:13px;color:#a9bfd4;margin-top:14px}
+.top p{margin:6px 0 0;color:#d3e0ec;max-width:70ch}.top .made{font-size:13px;color:#b4c8db;margin-top:14px;max-width:none}.top a{color:#cfe4fb}
 main{margin-top:-58px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:22px 24px;margin:0 0 20px;box-shadow:0 1px 2px #0f1c2b0d}
 h2{margin:0 0 4px;font-size:19px;line-height:1.3;letter-spacing:-.005em}
@@ -46,7 +47,7 @@ th{text-align:left;font-weight:600;vertical-align:bottom}th,td{padding:7px 12px 
 .bars td.num{width:1%;padding-left:14px;padding-right:0}.bars svg{display:block;width:100%;height:16px}.bars rect{fill:var(--c0)}.bars .zero{stroke:var(--mute)}.bars th,.bars td{border-bottom:0;padding-top:4px;padding-bottom:4px}
 details{margin-top:14px}summary{cursor:pointer;color:var(--link);font-size:14px}.warn summary{color:inherit}
 details[open]>summary{margin-bottom:8px}
-.kind{display:inline-block;min-width:86px;font-size:13px;font-weight:600}.added{color:var(--ok)}.removed{color:var(--gone)}.changed{color:var(--was)}
+.log td:first-child,.log th:first-child{width:110px;vertical-align:top}.kind{font-size:13px;font-weight:600}.added{color:var(--ok)}.removed{color:var(--gone)}.changed{color:var(--was)}
 .diff{color:var(--mute);font-size:13.5px}
 .tools{display:flex;flex-wrap:wrap;gap:12px;align-items:center;margin:0 0 12px}
 .tools label{font-size:13.5px;color:var(--mute)}.tools input,.tools select{font:inherit;font-size:14px;color:var(--ink);background:var(--card);border:1px solid #7d8996;border-radius:6px;padding:6px 10px;min-height:36px}
@@ -54,7 +55,7 @@ details[open]>summary{margin-bottom:8px}
 .tools .order{display:none}
 button{font:inherit;color:inherit;cursor:pointer}
 .more{display:block;margin:16px auto 0;background:var(--card);border:1px solid #7d8996;border-radius:6px;padding:8px 18px;color:var(--link);font-weight:600}
-.scroll{overflow-x:auto;margin:0 -24px;padding:0 24px}
+.scroll{overflow-x:auto;margin:0 -24px;padding:0 24px}.scroll.fits{overflow:visible}
 .rows{font-size:13.5px}.rows th{position:sticky;top:0;background:var(--card);box-shadow:inset 0 -2px 0 var(--line);border-bottom:0;font-size:13px;z-index:1;white-space:nowrap}
 .rows td{vertical-align:top;padding-right:18px}.rows th{padding-right:18px}.rows td:empty::before{content:"–";color:var(--mute)}
 .rows tbody tr:hover{background:var(--soft)}
@@ -86,7 +87,7 @@ main,.top>div,footer{padding:0 16px}.card{padding:18px 16px}.top{padding-top:20p
 export function sheetFor(columns: readonly ReportColumn[]): string {
   const rules = columns.map((column, index) => {
     const cell = `.rows :is(td,th):nth-child(${index + 1})`;
-    const title = `@media screen and (max-width:700px){.rows td:nth-child(${index + 1})::before{content:"${cssText(column.title)}"}}`;
+    const title = `@media screen and (max-width:700px){.rows td:nth-child(${index + 1})::before{content:"${cssText(rowTitle(column))}"}}`;
     return `${cell}{${lookOf(column)}}${title}`;
   });
   return base + rules.join('');
