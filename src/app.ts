@@ -53,6 +53,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     consentLinks,
     sessions,
     signIn: broker.signIn,
+    authorization: broker.authorization,
     profile: createProfile(graphFor),
     personName: async (objectId) =>
       (await connections.list()).find((each) => each.objectId === objectId)?.displayName,

@@ -19,6 +19,8 @@ import { createHealthApi, healthOperations } from './health.ts';
 import { createIdentityEndpoint, identityOperations } from './identity.ts';
 import { createJobsApi, jobOperations } from './jobs.ts';
 import { createMetadata, metadataOperations } from './metadata.ts';
+import { createOwnGrants } from './oauth-own-grants.ts';
+import { createOwnTokensApi, ownTokenOperations } from './oauth-own-tokens.ts';
 import { createTokenEndpoint, tokenOperations } from './oauth-token.ts';
 import { createOpenApi } from './openapi.ts';
 import { createOperationsApi, operationOperations } from './operations.ts';
@@ -52,7 +54,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
   const authenticate = createAuthenticateCaller({ callers, oidcCallers });
   const prove = createProveCaller({ callers, oidcCallers, audit, ports });
   const connectionOf = (tell: string) => createCallerConnection({ policies, clock: ports.clock, tell });
-  const { getToken, grantAccess } = broker;
+  const { authorization, getToken, grantAccess } = broker;
   const calls = createServeCall({
     grantAccess,
     getToken,
@@ -64,6 +66,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
   });
   const operations = [
     ...tokenOperations,
+    ...ownTokenOperations,
     ...graphProxyOperations,
     ...identityOperations,
     ...metadataOperations,
@@ -84,7 +87,13 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     ...healthOperations,
   ];
   return {
-    token: createTokenEndpoint({ authenticate, issueToken, audit, ports }),
+    token: createTokenEndpoint({
+      authenticate,
+      issueToken,
+      ownGrants: createOwnGrants({ authorization, audit }),
+      audit,
+      ports,
+    }),
     graphProxy: createGraphProxy({
       prove,
       callerConnection: connectionOf(`name one in the header ${connectionHeader}`),
@@ -97,6 +106,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
       issueToken,
       ports,
     }),
+    ownTokens: createOwnTokensApi({ authorization, publicUrl, ports }),
     metadata: createMetadata({ publicUrl, ports }),
     openApi: createOpenApi({ operations, publicUrl, version, ports }),
     health: createHealthApi({ ready: broker.ready, ports }),

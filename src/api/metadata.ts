@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiScope } from '../broker/authorization/public-clients.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import { type Handler, json, withApiErrors } from './http.ts';
@@ -8,7 +9,7 @@ export const metadataOperations: readonly ApiOperation[] = [
   {
     method: 'GET',
     path: '/.well-known/oauth-authorization-server',
-    summary: 'Where the token endpoint is and what it offers (RFC 8414)',
+    summary: 'Where the endpoints of this authorization server are and what they offer (RFC 8414)',
     auth: 'none',
     response: z.looseObject({
       issuer: z.url(),
@@ -29,10 +30,18 @@ export function createMetadata(deps: {
         200,
         {
           issuer: publicUrl,
+          authorization_endpoint: `${publicUrl}/oauth2/authorize`,
+          device_authorization_endpoint: `${publicUrl}/oauth2/device_authorization`,
           token_endpoint: `${publicUrl}/oauth2/token`,
+          revocation_endpoint: `${publicUrl}/oauth2/revoke`,
           grant_types_supported: Object.values(grantTypes),
           token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-          response_types_supported: [],
+          revocation_endpoint_auth_methods_supported: ['none'],
+          response_types_supported: ['code'],
+          response_modes_supported: ['query'],
+          code_challenge_methods_supported: ['S256'],
+          authorization_response_iss_parameter_supported: true,
+          scopes_supported: [apiScope],
           service_documentation: `${publicUrl}/api/openapi.json`,
         },
         { 'cache-control': 'public, max-age=3600' },

@@ -7,25 +7,17 @@ import type { IssuedToken } from '../broker/issued-token.ts';
 import { createRateLimit } from '../broker/rate-limit.ts';
 import { parseScopes } from '../broker/scopes.ts';
 import { AppError, isAppError } from '../errors.ts';
-import { newId, type Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { AuthenticateCaller } from './authenticate-caller.ts';
-import {
-  apiHeaders,
-  type Handler,
-  json,
-  logFailure,
-  parseWith,
-  readForm,
-  toPublicError,
-  withHeaders,
-} from './http.ts';
-import { oauthError } from './oauth-errors.ts';
+import { type Handler, json, parseWith, readForm } from './http.ts';
 import { grantTypes, tokenTypes } from './oauth-grants.ts';
-import { statusOf } from './status-of.ts';
+import type { OwnGrant } from './oauth-own-grants.ts';
+import { withOAuthErrors } from './with-oauth-errors.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** What a caller asks; the grants of people's own programs read the rest. */
 const tokenForm = z.object({
   grant_type: z.string().max(100),
   audience: z.string().min(1, 'names no connection').max(256).describe('Alias or id of a connection'),
@@ -51,13 +43,21 @@ const tokenForm = z.object({
   requested_token_type: z.literal(tokenTypes.accessToken).optional(),
 });
 
+const ownForm = z.object({
+  code: z.string().optional(),
+  redirect_uri: z.string().optional(),
+  code_verifier: z.string().optional(),
+  device_code: z.string().optional(),
+  refresh_token: z.string().optional(),
+});
+
 export const tokenOperations: readonly ApiOperation[] = [
   {
     method: 'POST',
     path: '/oauth2/token',
     summary: 'A Microsoft Graph token, for a caller that proves who it is and whom a policy names',
     auth: 'caller',
-    request: tokenForm,
+    request: tokenForm.partial({ audience: true }).extend(ownForm.shape),
     requestMediaType: 'application/x-www-form-urlencoded',
     response: z.object({
       access_token: z.string(),
@@ -65,25 +65,22 @@ export const tokenOperations: readonly ApiOperation[] = [
       expires_in: z.int(),
       scope: z.string(),
       issued_token_type: z.string().optional(),
+      refresh_token: z.string().optional().describe('With this installation’s own tokens only'),
     }),
   },
 ];
 
 const limitBytes = 16 * 1024;
 const unknownPerMinute = 600;
-const secretParameters = [
-  'client_secret',
-  'subject_token',
-  'code',
-  'refresh_token',
-  'assertion',
-  'access_token',
-];
-
-/** `POST /oauth2/token`: client credentials by API key, and token exchange (RFC 8693) by OIDC token. Errors as RFC 6749 has them. */
+/**
+ * `POST /oauth2/token`: client credentials by API key, token exchange (RFC 8693) by OIDC token,
+ * and the grants of people's own programs. Errors as RFC 6749 has them.
+ */
 export function createTokenEndpoint(deps: {
   readonly authenticate: AuthenticateCaller;
   readonly issueToken: IssueToken;
+  /** Those that give this installation's own tokens, by `grant_type`. */
+  readonly ownGrants: Readonly<Record<string, OwnGrant>>;
   readonly audit: Pick<Audit, 'record'>;
   readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
 }): Handler {
@@ -121,14 +118,9 @@ export function createTokenEndpoint(deps: {
   }
 
   async function answer(request: HttpRequest, requestId: string): Promise<HttpResponseInit> {
-    const query = new URL(request.url).searchParams;
-    if (secretParameters.some((name) => query.has(name))) {
-      throw new AppError(
-        'invalid_request',
-        'Credentials belong into the body or the Authorization header, never into the address.',
-      );
-    }
     const form = await readForm(request, { limitBytes });
+    const own = deps.ownGrants[form.get('grant_type') ?? ''];
+    if (own) return own(form, requestId);
     const caller = await identify(request, form, requestId);
     const ask = parseWith(tokenForm, Object.fromEntries(form), 'The form');
     const token = await issueToken({
@@ -149,17 +141,7 @@ export function createTokenEndpoint(deps: {
     });
   }
 
-  return async (request) => {
-    const requestId = newId('req', ports.random);
-    const headers = { ...apiHeaders, pragma: 'no-cache', 'x-request-id': requestId };
-    try {
-      return withHeaders(await answer(request, requestId), headers);
-    } catch (thrown) {
-      const error = toPublicError(thrown);
-      if (statusOf(error.code) >= 500) logFailure(ports, error, thrown, requestId);
-      return withHeaders(oauthError(error, requestId), headers);
-    }
-  };
+  return withOAuthErrors(answer, ports);
 }
 
 function toBody(token: IssuedToken, now: number) {

@@ -6,12 +6,15 @@ import { asset } from './handlers/asset.ts';
 import { type AuthDeps, createAuthHandlers, withoutFlowCookie } from './handlers/auth.ts';
 import { type ConsentDeps, createConsent } from './handlers/consent.tsx';
 import { createConsentLinkForm, createConsentLinkShown } from './handlers/consent-links.tsx';
+import { createDeviceApproval } from './handlers/device.tsx';
 import { createHome, type HomeDeps } from './handlers/home.tsx';
 import { createNotFound } from './handlers/not-found.ts';
 import { createPageHandler } from './handlers/page-request.ts';
+import { createProgramApproval, type ProgramsDeps } from './handlers/programs.tsx';
 
 export interface ConsoleDeps
-  extends Omit<HomeDeps, 'consentLinks' | 'ports'>,
+  extends ProgramsDeps,
+    Omit<HomeDeps, 'consentLinks' | 'ports'>,
     Omit<ConsentDeps, 'consentLinks'>,
     AuthDeps {
   readonly audit: Pick<Audit, 'record'>;
@@ -32,6 +35,14 @@ export interface Console {
   readonly signInCallback: Handler;
   /** `POST /auth/sign-out` */
   readonly signOut: Handler;
+  /** `GET /device` */
+  readonly devicePage: Handler;
+  /** `POST /device` */
+  readonly deviceDecision: Handler;
+  /** `GET /oauth2/authorize` */
+  readonly authorizePage: Handler;
+  /** `GET /oauth2/authorize/continue` */
+  readonly authorizeContinue: Handler;
   /** `POST /consent-links` */
   readonly createConsentLink: Handler;
   /** `GET /consent-links/{id}` */
@@ -51,12 +62,18 @@ export function createConsole(deps: ConsoleDeps): Console {
   const page = createPageHandler(deps);
   const consent = createConsent(deps);
   const auth = createAuthHandlers(deps);
+  const devices = createDeviceApproval(deps);
+  const programs = createProgramApproval(deps);
   return {
     home: page(createHome(deps)),
     asset: page(asset),
     signIn: page(auth.signIn),
     signInCallback: withoutFlowCookie(page(auth.signInCallback)),
     signOut: page(auth.signOut),
+    devicePage: page(devices.page),
+    deviceDecision: page(devices.decide),
+    authorizePage: page(programs.page),
+    authorizeContinue: page(programs.continue),
     createConsentLink: page(createConsentLinkForm(deps)),
     consentLinkCreated: page(createConsentLinkShown(deps)),
     consentPage: page(consent.page),

@@ -39,6 +39,34 @@ app.http('sign-out', {
   handler: serve(({ http }) => http.signOut),
 });
 
+app.http('device-page', {
+  route: 'device',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.devicePage),
+});
+
+app.http('device-decision', {
+  route: 'device',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.deviceDecision),
+});
+
+app.http('authorize', {
+  route: 'oauth2/authorize',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.authorizePage),
+});
+
+app.http('authorize-continue', {
+  route: 'oauth2/authorize/continue',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.authorizeContinue),
+});
+
 app.http('consent-link-form', {
   route: 'consent-links',
   methods: ['POST'],

@@ -10,6 +10,20 @@ app.http('token', {
   handler: serve(({ http }) => http.token),
 });
 
+app.http('device-authorization', {
+  route: 'oauth2/device_authorization',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.ownTokens.deviceAuthorization),
+});
+
+app.http('revoke', {
+  route: 'oauth2/revoke',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.ownTokens.revoke),
+});
+
 app.http('graph-proxy', {
   route: 'graph/v1.0/{*path}',
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],

@@ -116,7 +116,7 @@ export function createBrokerTokens(deps: {
   async function endReused(row: Row<Family>): Promise<AppError> {
     await table.remove(partition, row.row);
     log.warn('refresh_token_reused', { client: row.value.clientId, connection: row.value.connectionId });
-    return refused();
+    return refused('refresh_token_reused');
   }
 
   return {
@@ -189,6 +189,10 @@ export function createBrokerTokens(deps: {
   };
 }
 
-function refused(): AppError {
-  return new AppError('invalid_grant', 'This sign-in is over. Sign in again.');
+function refused(detail?: string): AppError {
+  return new AppError(
+    'invalid_grant',
+    'This sign-in is over. Sign in again.',
+    detail === undefined ? {} : { detail },
+  );
 }
