@@ -24,21 +24,34 @@ export interface Ports {
   readonly log: Log;
 }
 
-/** An id such as `con_4kqv…`: a short type prefix and 96 random bits in base32, lower case. */
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** An id such as `con_4kqv…`: a short type prefix and 100 random bits in base32, lower case. */
 export function newId(prefix: string, random: Random): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  let bits = 0n;
-  for (const byte of random(12)) bits = (bits << 8n) | BigInt(byte);
-  let text = '';
-  for (let i = 0; i < 20; i += 1) {
-    text = alphabet[Number(bits & 31n)] + text;
-    bits >>= 5n;
-  }
-  return `${prefix}_${text}`;
+  let id = `${prefix}_`;
+  for (const byte of random(20)) id += alphabet[byte & 31];
+  return id;
 }
 
 export const systemPorts: Omit<Ports, 'log'> = {
   clock: () => Date.now(),
-  random: (n) => randomBytes(n),
+  random: pooledRandom(),
   fetch: (...call) => globalThis.fetch(...call),
 };
+
+/** Asks the system for many bytes at a time, because each question costs the same; no byte is given twice. */
+function pooledRandom(poolBytes = 4_096): Random {
+  let pool = Buffer.alloc(0);
+  let used = 0;
+  return (n) => {
+    if (n > poolBytes / 8) return randomBytes(n);
+    if (used + n > pool.length) {
+      pool = randomBytes(poolBytes);
+      used = 0;
+    }
+    const bytes = Buffer.from(pool.subarray(used, used + n));
+    pool.fill(0, used, used + n);
+    used += n;
+    return bytes;
+  };
+}

@@ -96,14 +96,13 @@ export function logFailure(
   });
 }
 
-/** The answer with `defaults` set where it has no header of that name. */
+/** The answer with `defaults` set where it has no header of that name. Names are in lower case, as everywhere here. */
 export function withHeaders(
   answer: HttpResponseInit,
   defaults: Readonly<Record<string, string>>,
 ): HttpResponseInit {
-  const headers = new Headers(defaults);
-  for (const [name, value] of new Headers(answer.headers)) headers.set(name, value);
-  return { ...answer, headers: Object.fromEntries(headers) };
+  const own = answer.headers as Readonly<Record<string, string>> | undefined;
+  return { ...answer, headers: { ...defaults, ...own } };
 }
 
 /** The stack without its first line, which repeats the message. */

@@ -150,9 +150,16 @@ export const azurePipelinesHost = 'vstoken.dev.azure.com';
 
 const longestAuditMs = 90 * 24 * 60 * 60_000;
 
+/** A policy in force decides many requests before it is read again. */
+const hashes = new WeakMap<Policy, string>();
+
 /** SHA-256 of what the policy says, whatever the order of its members. */
 export function policyHash(policy: Policy): string {
-  return sha256(canonical(policy));
+  const known = hashes.get(policy);
+  if (known) return known;
+  const hash = sha256(canonical(policy));
+  hashes.set(policy, hash);
+  return hash;
 }
 
 function canonical(value: unknown): string {

@@ -7,7 +7,7 @@ export interface Contender {
   readonly requests: readonly LoadRequest[];
 }
 
-const connections = 16;
+const connections = 64;
 const seconds = 4;
 const rounds = 3;
 
