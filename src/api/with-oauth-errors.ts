@@ -40,6 +40,7 @@ export function withOAuthErrors(
 }
 
 function refuseSecretsInAddress(request: HttpRequest): void {
+  if (!request.url.includes('?')) return;
   const query = new URL(request.url).searchParams;
   if (!secretParameters.some((name) => query.has(name))) return;
   throw new AppError(

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { newId, type Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type AuditEvent, auditEventSchema, type NewAuditEvent } from './audit-event.ts';
+import type { AuditEvent, NewAuditEvent } from './audit-event.ts';
+import { type AuditGroup, auditGroupSchema, type Decided, packEvents, unpackEvents } from './audit-group.ts';
 import { createGroupWriter } from './group-writer.ts';
 
 export type { AuditAction, AuditEvent, NewAuditEvent } from './audit-event.ts';
@@ -33,13 +33,9 @@ const listedForMs = 30 * dayMs;
 /** Clocks of instances differ a little. */
 const skewMs = 10 * 60_000;
 /** A row takes 480,000 characters. */
-const groupLimits = { values: 500, characters: 400_000 };
-
-const group = z.object({
-  /** Oldest first, all of one day. */
-  events: z.array(auditEventSchema).min(1),
-});
-type Group = z.infer<typeof group>;
+const groupLimits = { values: 1_000, weight: 400_000 };
+/** Characters that an event adds to a row beside its kind. */
+const placeCharacters = 60;
 
 /**
  * Table `audit`: a partition for each day (UTC), rows in descending time. A row holds what one instance decided while its last
@@ -52,22 +48,27 @@ export function createAudit(deps: {
   const { clock, random } = deps.ports;
   const table = deps.storage.table({
     name: 'audit',
-    schema: group,
-    expiresAt: (value) => Math.ceil((newest(value).time + keptForMs) / 1000),
+    schema: auditGroupSchema,
+    expiresAt: (group) => Math.ceil((newestTime(group) + keptForMs) / 1000),
   });
 
-  async function store(events: readonly AuditEvent[]): Promise<void> {
+  async function store(events: readonly Decided[]): Promise<void> {
     const byDay = Map.groupBy(events, ({ time }) => dayOf(time));
     for (const [day, ofDay] of byDay) {
-      const value: Group = { events: ofDay };
+      const group = packEvents(ofDay);
       // Upsert: a write that the SDK repeats after a lost answer must not look like a failure.
-      await table.upsert(day, rowOf(newest(value)), value);
+      await table.upsert(day, rowKey(newestTime(group), newId('aud', random)), group);
     }
   }
-  const write = createGroupWriter(store, groupLimits);
+  const write = createGroupWriter({
+    write: store,
+    weigh: ({ text }: Decided) => text.length + placeCharacters,
+    limits: groupLimits,
+    clock,
+  });
 
   return {
-    record: (event) => write({ ...event, id: newId('aud', random), time: clock() }),
+    record: ({ requestId, ...kind }) => write({ time: clock(), requestId, kind, text: JSON.stringify(kind) }),
 
     async list({ limit, after, since = clock() - listedForMs, outcome }) {
       const cursor = after === undefined ? undefined : readCursor(after);
@@ -78,9 +79,9 @@ export function createAudit(deps: {
           partition: dayOf(day),
           ...(cursor ? { from: cursor.row } : {}),
         })) {
-          if (newest(value).time < since) break;
+          if (newestTime(value) < since) break;
           const skip = row === cursor?.row ? cursor.seen : 0;
-          for (const [index, event] of value.events.toReversed().entries()) {
+          for (const [index, event] of unpackEvents(value, idOf(row)).toReversed().entries()) {
             if (index < skip || event.time < since || (outcome && event.outcome !== outcome)) continue;
             if (events.length === limit) return { events, next: `${row}~${index}` };
             events.push(event);
@@ -92,16 +93,21 @@ export function createAudit(deps: {
   };
 }
 
-function newest({ events }: Group): AuditEvent {
+function newestTime({ events }: AuditGroup): number {
   const last = events.at(-1);
   if (!last) throw new Error('a group without events');
-  return last;
+  return last[1];
 }
 
 const lastTime = 9_999_999_999_999;
 
-function rowOf({ time, id }: AuditEvent): string {
+function rowKey(time: number, id: string): string {
   return `${String(lastTime - time).padStart(13, '0')}_${id}`;
+}
+
+/** The id in a row key. */
+function idOf(row: string): string {
+  return row.slice(14);
 }
 
 /** The time in a row key. */

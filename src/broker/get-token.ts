@@ -3,6 +3,7 @@ import type { Ports } from '../ports.ts';
 import type { Acquire, Acquired, Wanted } from './acquire.ts';
 import { type Answer, createAnswerCache } from './answer-cache.ts';
 import type { Connection, Connections } from './connections.ts';
+import { sha256 } from './digest.ts';
 import { createFlights } from './flights.ts';
 import { graphResource, type IssuedToken, type TokenRequest } from './issued-token.ts';
 import { requireActive } from './require-active.ts';
@@ -131,6 +132,7 @@ function toAnswer(answer: StoredAnswer, connection: Connection): Answer {
   return {
     token: {
       accessToken: answer.accessToken,
+      sha256: sha256(answer.accessToken),
       expiresAt: answer.expiresAt,
       scopes: answer.scopes,
       tenantId: connection.tenantId,

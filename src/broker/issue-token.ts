@@ -1,7 +1,6 @@
 import { AppError, isAppError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Audit } from './audit.ts';
-import { sha256 } from './digest.ts';
 import type { Access, AccessAsk, GrantAccess } from './grant-access.ts';
 import type { IssuedToken, TokenRequest } from './issued-token.ts';
 import { allScopes, scopesBeyond } from './scopes.ts';
@@ -45,7 +44,7 @@ export function createIssueToken(deps: {
       outcome: 'granted',
       reason: 'ok',
       scopes: [...token.scopes],
-      tokenSha256: sha256(token.accessToken),
+      tokenSha256: token.sha256,
       source: token.source,
     });
     return token;

@@ -17,6 +17,8 @@ export interface TokenRequest {
 /** An access token that was compared with the connection it was asked of. */
 export interface IssuedToken {
   readonly accessToken: string;
+  /** Its SHA-256 in hex, by which the audit names it. */
+  readonly sha256: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   /** What the token really carries (scopes or roles, short form): Entra may give more than was asked. */

@@ -35,6 +35,9 @@ export interface OidcCallers {
 
 const algorithms = ['RS256', 'PS256', 'ES256'];
 const clockToleranceSeconds = 60;
+/** A token that was verified is believed for so long without another look at its signature: a key that is withdrawn counts then. */
+const believedForMs = 60_000;
+const believedTokens = 1_000;
 
 export function createOidcCallers(deps: {
   /** By the text of `iss`. */
@@ -44,10 +47,29 @@ export function createOidcCallers(deps: {
   const { issuers, clock } = deps;
   const names = new Set([...issuers.values()].map((issuer) => issuer.name));
 
+  const believed = new Map<string, { from: number; until: number; result: OidcResult }>();
+
+  function believe(digest: string, result: Extract<OidcResult, { ok: true }>, trusted: TrustedIssuer): void {
+    const { proof } = result.identity;
+    if (!proof) return;
+    const from = clock();
+    const until = Math.min(
+      from + believedForMs,
+      proof.expiresAt,
+      proof.issuedAt + trusted.maxAgeSeconds * 1000,
+    );
+    const oldest = believed.keys().next().value;
+    if (believed.size >= believedTokens && oldest !== undefined) believed.delete(oldest);
+    believed.set(digest, { from, until, result });
+  }
+
   return {
     knows: (issuer) => names.has(issuer),
 
     async verify(token) {
+      const digest = sha256(token);
+      const known = believed.get(digest);
+      if (known && known.from <= clock() && clock() < known.until) return known.result;
       const read = readUnverified(token);
       if (typeof read === 'string') return { ok: false, reason: read };
       const { issuer, keyId } = read;
@@ -66,7 +88,9 @@ export function createOidcCallers(deps: {
           currentDate: new Date(clock()),
           requiredClaims: ['exp', 'sub'],
         });
-        return toResult(payload, trusted, token);
+        const result = toResult(payload, trusted, digest);
+        if (result.ok) believe(digest, result, trusted);
+        return result;
       } catch (error) {
         return { ok: false, reason: refusalOf(error) };
       }
@@ -74,7 +98,7 @@ export function createOidcCallers(deps: {
   };
 }
 
-function toResult(claims: JWTPayload, trusted: TrustedIssuer, token: string): OidcResult {
+function toResult(claims: JWTPayload, trusted: TrustedIssuer, digest: string): OidcResult {
   const { sub: subject, iat = 0, exp = 0 } = claims;
   if (!subject) return { ok: false, reason: 'claims_invalid' };
   if (trusted.tenantId !== undefined) {
@@ -84,7 +108,7 @@ function toResult(claims: JWTPayload, trusted: TrustedIssuer, token: string): Oi
     const isApp = claims.scp === undefined && claims.idtyp !== 'user' && claims.oid === subject;
     if (!isApp) return { ok: false, reason: 'not_an_app' };
   }
-  const proof = { sha256: sha256(token), issuedAt: iat * 1000, expiresAt: exp * 1000 };
+  const proof = { sha256: digest, issuedAt: iat * 1000, expiresAt: exp * 1000 };
   return { ok: true, identity: { kind: 'oidc', issuer: trusted.name, subject, claims, proof } };
 }
 
