@@ -90,26 +90,19 @@ function requireMediaType(request: HttpRequest, wanted: string): void {
   }
 }
 
-/** The body as it came. Counts while it reads: a Content-Length may be absent or wrong. Throws `body_too_large`. */
+/** The body as it came; the host has read all of it already. Throws `body_too_large`. */
 export async function readBytes(request: HttpRequest, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = () => new AppError('body_too_large', `The body may have at most ${limitBytes} bytes.`);
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
-  if (!request.body) return new Uint8Array();
-
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > limitBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength <= limitBytes) return bytes;
+  throw new AppError('body_too_large', `The body may have at most ${limitBytes} bytes.`);
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 async function readText(request: HttpRequest, limitBytes: number): Promise<string> {
   const bytes = await readBytes(request, limitBytes);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new AppError('invalid_request', 'The body is not valid UTF-8.');
   }

@@ -27,6 +27,7 @@ export function coversScopes(held: readonly string[], wanted: readonly string[])
 }
 
 export function missingScopes(held: readonly string[], wanted: readonly string[]): string[] {
+  if (wanted.length === 0) return [];
   const names = new Set(held.map((scope) => scope.toLowerCase()));
   return wanted.filter((scope) => !names.has(scope.toLowerCase()));
 }

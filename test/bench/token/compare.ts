@@ -12,12 +12,12 @@ const seconds = 4;
 const rounds = 3;
 
 /**
- * Each contender in turn, several rounds of a few seconds, after a second of warming up; of each the round with the median of
+ * Each contender in turn, several rounds of a few seconds, after three seconds of warming up; of each the round with the median of
  * requests a second. Turns rather than one after the other, so that a noisy moment of the machine meets both.
  */
 export async function compare(first: Contender, second: Contender): Promise<[LoadResult, LoadResult]> {
   const results: [LoadResult[], LoadResult[]] = [[], []];
-  for (const contender of [first, second]) await load(contender, 1);
+  for (const contender of [first, second]) await load(contender, 3);
   for (let round = 0; round < rounds; round += 1) {
     results[0].push(await load(first, seconds));
     results[1].push(await load(second, seconds));
