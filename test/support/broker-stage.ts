@@ -173,6 +173,7 @@ function routesOf({ http }: RunningApp) {
       ]),
     ),
     ...connectionRoutes(http),
+    ...programRoutes(http),
     'GET /': http.home,
   };
 }
@@ -186,5 +187,18 @@ function connectionRoutes({ connect, connections }: RunningApp['http']) {
     'GET /api/connections': connections.list,
     'GET /api/connections/{id}': connections.get,
     'POST /api/connections/{id}/refresh': connections.refresh,
+  };
+}
+
+function programRoutes(http: RunningApp['http']) {
+  return {
+    'GET /.well-known/oauth-authorization-server': http.metadata,
+    'POST /oauth2/device_authorization': http.ownTokens.deviceAuthorization,
+    'POST /oauth2/revoke': http.ownTokens.revoke,
+    'GET /oauth2/authorize': http.authorizePage,
+    'GET /oauth2/authorize/continue': http.authorizeContinue,
+    'GET /device': http.devicePage,
+    'POST /device': http.deviceDecision,
+    'GET /api/callers': http.callers.list,
   };
 }
