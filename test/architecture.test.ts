@@ -4,7 +4,7 @@ import path from 'node:path';
 /** The import rule: a file imports from its own folder or from a lower rank. Equal ranks do not know each other. */
 const ranks: readonly (readonly string[])[] = [
   ['errors.ts', 'ports.ts', 'config.ts', 'log.ts'],
-  ['storage'],
+  ['storage', 'outbound'],
   ['graph'],
   ['inventory'],
   ['reports', 'rules', 'broker'],

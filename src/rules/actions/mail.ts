@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sendMail } from '../../graph/send-mail.ts';
 import { joinFolder } from '../text/folder.ts';
 import { defineAction } from './action.ts';
 
@@ -35,20 +36,7 @@ export const mail = defineAction({
   // Nobody can tell whether a mail left. Two of them are worse than none.
   find: async (item, _wanted, _writer, began) => (began ? { item } : undefined),
   async apply(item, { to, from, subject, place }, writer) {
-    const sender = from === undefined ? '/me' : `/users/${encodeURIComponent(from)}`;
-    await writer.graph.call({
-      method: 'POST',
-      path: `${sender}/sendMail`,
-      body: {
-        message: {
-          subject,
-          // Plain text: the name of a file is anybody's text.
-          body: { contentType: 'Text', content: `${place}\n\nSent by a rule of Graph Valet.` },
-          toRecipients: to.map((one) => ({ emailAddress: { address: one } })),
-        },
-        saveToSentItems: false,
-      },
-    });
+    await sendMail(writer.graph, { from, to, subject, text: `${place}\n\nSent by a rule of Graph Valet.` });
     return { item };
   },
 });

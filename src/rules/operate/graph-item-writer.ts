@@ -1,12 +1,12 @@
 import { AppError, isAppError } from '../../errors.ts';
 import { driveItem } from '../../graph/drive-item.ts';
 import type { GraphClient } from '../../graph/graph-client.ts';
+import { createPost } from '../../outbound/post.ts';
 import type { Fetch } from '../../ports.ts';
 import { createFolderFinder } from '../folder-finder.ts';
 import { type ItemFacts, toFileFacts } from '../item-facts.ts';
 import { joinFolder, rootAddress, segmentsOf } from '../text/folder.ts';
 import type { ItemWriter } from './item-writer.ts';
-import { createPost } from './post.ts';
 
 /** Reads and changes the files of one drive by Graph. Folder ids are remembered for as long as this object lives. */
 export function createGraphItemWriter(client: GraphClient, driveId: string, fetch: Fetch): ItemWriter {

@@ -1,7 +1,7 @@
 import type { GraphClient } from '../../graph/graph-client.ts';
+import type { Post } from '../../outbound/post.ts';
 import type { WhenNameTaken } from '../actions/when-name-taken.ts';
 import type { ItemFacts } from '../item-facts.ts';
-import type { Post } from './post.ts';
 
 /** A change of place or name. */
 export interface ItemChange {

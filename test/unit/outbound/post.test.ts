@@ -1,4 +1,4 @@
-import { createPost } from '../../../../src/rules/operate/post.ts';
+import { createPost } from '../../../src/outbound/post.ts';
 
 function poster(status: number | Error, addresses: readonly string[] = ['203.0.113.7']) {
   const sent: { url: string; init: RequestInit | undefined }[] = [];
@@ -8,7 +8,7 @@ function poster(status: number | Error, addresses: readonly string[] = ['203.0.1
       if (status instanceof Error) throw status;
       return new Response(null, { status });
     },
-    async () => addresses,
+    { lookup: async () => addresses },
   );
   return { sent, post: (url = 'https://hooks.example/x') => post(url, { a: 1 }, { 'idempotency-key': 'k' }) };
 }
@@ -53,4 +53,17 @@ describe('a webhook', () => {
       expect(sent).toEqual([]);
     },
   );
+
+  it('on this machine is told only where that is allowed', async () => {
+    const sent: string[] = [];
+    const fetch = async (url: unknown) => {
+      sent.push(String(url));
+      return new Response(null, { status: 204 });
+    };
+    const local = createPost(fetch, { allowLoopback: true });
+    await local('http://127.0.0.1:8080/x', {}, {});
+    await expect(local('http://10.0.0.1/x', {}, {})).rejects.toMatchObject({ code: 'invalid_target' });
+    await expect(local('https://10.0.0.1/x', {}, {})).rejects.toMatchObject({ code: 'invalid_target' });
+    expect(sent).toEqual(['http://127.0.0.1:8080/x']);
+  });
 });
