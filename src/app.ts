@@ -35,9 +35,9 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const graph = createGraph({ graphUrl: config.graphUrl, ports, storage });
   const { clientId } = config.entra;
 
-  const graphFor: GraphFor = async (idOrAlias, priority) => {
+  const graphFor: GraphFor = async (idOrAlias, priority, meter) => {
     const { connection, source } = await broker.tokenSource(idOrAlias);
-    return graph.for(source, { tenantId: connection.tenantId, appId: clientId, priority });
+    return graph.for(source, { tenantId: connection.tenantId, appId: clientId, priority, meter });
   };
 
   const inventory = createInventory({ storage, ports });

@@ -2,21 +2,40 @@ import { z } from 'zod';
 import { isAppError } from '../errors.ts';
 import type { Row, Table } from '../storage/table.ts';
 import type { Priority } from './graph-client.ts';
+import type { Price } from './price.ts';
+
+/** [second since 1970, how much was leased in it], oldest first. */
+const spent = z.array(z.tuple([z.number(), z.number()]));
+type Spent = z.infer<typeof spent>;
 
 /** What all instances together may spend in one tenant: one row for each (tenant, app). */
 export const budgetRow = z.object({
   /** Resource units a minute; the smallest that Microsoft grants until Graph names another. */
   limit: z.number(),
-  /** [second since 1970, units leased in it], oldest first, of the last minute. */
-  spent: z.array(z.tuple([z.number(), z.number()])),
+  /** Resource units of the last minute. */
+  spent,
+  /** Calls that share something, of the last five minutes. */
+  sharing: spent.default([]),
   /** Milliseconds since 1970 until which nobody calls Graph. */
   pausedUntil: z.number(),
   /** Refusals in a row that named no time to wait. */
   strikes: z.number(),
+  /** When somebody at a screen last asked (ms): the others then leave them more room. */
+  personAt: z.number().default(0),
+  /** [hour since 1970, units, refusals for load] of the last day. */
+  hours: z.array(z.tuple([z.number(), z.number(), z.number()])).default([]),
 });
 export type BudgetRow = z.infer<typeof budgetRow>;
 
-export const freshBudget: BudgetRow = { limit: 1250, spent: [], pausedUntil: 0, strikes: 0 };
+export const freshBudget: BudgetRow = {
+  limit: 1250,
+  spent: [],
+  sharing: [],
+  pausedUntil: 0,
+  strikes: 0,
+  personAt: 0,
+  hours: [],
+};
 
 /** A slice is used within this time, or not at all. */
 export const sliceSeconds = 2;
@@ -24,36 +43,105 @@ export const sliceSeconds = 2;
 const windowSeconds = 60 + sliceSeconds;
 /** The part of the budget up to which each kind of work may go: the rest is kept for those who wait at a screen. */
 const shares: Readonly<Record<Priority, number>> = { interactive: 1, rules: 0.98, reports: 0.96 };
+/** The same while somebody is at a screen: a fifth is theirs. */
+const sharesBesidePeople: typeof shares = { interactive: 1, rules: 0.9, reports: 0.8 };
+const personStaysMs = 5 * 60_000;
+
+/** Calls that share something which Microsoft allows an app in a tenant. */
+const sharingLimit = 300;
+const sharingSeconds = 300 + sliceSeconds;
+const hoursKept = 25;
 
 export type Slice =
   | { readonly units: number; readonly row: BudgetRow }
-  | { readonly waitMs: number; readonly why: 'paused' | 'spent' };
+  | { readonly waitMs: number; readonly why: 'paused' | 'spent' | 'sharing' };
 
-/** Decides one lease of `least` to `wanted` units. Pure: the caller saves the row. */
+/**
+ * Decides one lease of `least.units` to `wanted` units, and of exactly `least.sharing` calls that share. Pure: the caller saves the row.
+ * What is dearer than the whole budget is let through when nothing else was spent.
+ */
 export function takeSlice(
   row: BudgetRow,
   now: number,
-  least: number,
+  least: Price,
   wanted: number,
   priority: Priority,
 ): Slice {
   if (row.pausedUntil > now) return { waitMs: row.pausedUntil - now, why: 'paused' };
+  const beside = priority !== 'interactive' && row.personAt > now - personStaysMs;
+  const share = (beside ? sharesBesidePeople : shares)[priority];
+  const minute = takeFrom(row.spent, now, windowSeconds, Math.floor(row.limit * share), [
+    least.units,
+    Math.max(least.units, wanted),
+  ]);
+  if ('waitMs' in minute) return { ...minute, why: 'spent' };
+  const sharing = takeFrom(row.sharing, now, sharingSeconds, Math.floor(sharingLimit * share), [
+    least.sharing,
+    least.sharing,
+  ]);
+  if ('waitMs' in sharing) return { ...sharing, why: 'sharing' };
+  const personAt = priority === 'interactive' ? now : row.personAt;
+  const hours = addToHour(row, now, minute.taken, 0);
+  return {
+    units: minute.taken,
+    row: { ...row, spent: minute.spent, sharing: sharing.spent, personAt, hours },
+  };
+}
+
+/** Takes `least` to `most` out of what is left of a sliding window, or says how long until there is enough. */
+function takeFrom(
+  before: Spent,
+  now: number,
+  seconds: number,
+  ceiling: number,
+  [asked, most]: readonly [least: number, most: number],
+): { readonly taken: number; readonly spent: Spent } | { readonly waitMs: number } {
   const second = Math.floor(now / 1000);
-  const spent = row.spent.filter(([at]) => at > second - windowSeconds);
-  const ceiling = Math.floor(row.limit * shares[priority]);
-  let free = ceiling - spent.reduce((sum, [, units]) => sum + units, 0);
+  const recent = before.filter(([at]) => at > second - seconds);
+  if (most === 0) return { taken: 0, spent: recent };
+  const least = Math.min(asked, ceiling);
+  let free = ceiling - recent.reduce((sum, [, amount]) => sum + amount, 0);
   if (free < least) {
-    for (const [at, units] of spent) {
-      free += units;
-      if (free >= least) return { waitMs: (at + windowSeconds) * 1000 - now, why: 'spent' };
+    for (const [at, amount] of recent) {
+      free += amount;
+      if (free >= least) return { waitMs: (at + seconds) * 1000 - now };
     }
-    return { waitMs: windowSeconds * 1000, why: 'spent' };
+    return { waitMs: seconds * 1000 };
   }
-  const units = Math.min(Math.max(least, wanted), free);
-  const last = spent.at(-1);
-  const next: [number, number][] =
-    last?.[0] === second ? [...spent.slice(0, -1), [second, last[1] + units]] : [...spent, [second, units]];
-  return { units, row: { ...row, spent: next } };
+  const taken = Math.min(Math.max(least, most), free);
+  const last = recent.at(-1);
+  return {
+    taken,
+    spent:
+      last?.[0] === second
+        ? [...recent.slice(0, -1), [second, last[1] + taken]]
+        : [...recent, [second, taken]],
+  };
+}
+
+/** Less is left than this row knows of: the difference counts until Graph's own minute is over. Undefined when all is well. */
+export function reconcile(
+  row: BudgetRow,
+  now: number,
+  told: { readonly remaining: number; readonly resetSeconds: number },
+): BudgetRow | undefined {
+  const second = Math.floor(now / 1000);
+  const recent = row.spent.filter(([at]) => at > second - windowSeconds);
+  const free = row.limit - recent.reduce((sum, [, units]) => sum + units, 0);
+  const unknown = free - told.remaining;
+  if (unknown <= 0) return undefined;
+  const at = second - windowSeconds + Math.min(Math.max(Math.ceil(told.resetSeconds), 1), windowSeconds);
+  const sorted = [...recent, [at, unknown] as [number, number]].sort(([one], [other]) => one - other);
+  return { ...row, spent: sorted };
+}
+
+/** The units and refusals of this hour with some more. */
+export function addToHour(row: BudgetRow, now: number, units: number, refused: number): BudgetRow['hours'] {
+  const hour = Math.floor(now / 3_600_000);
+  const kept = row.hours.filter(([at]) => at > hour - hoursKept);
+  const last = kept.at(-1);
+  if (last?.[0] !== hour) return [...kept, [hour, units, refused]];
+  return [...kept.slice(0, -1), [hour, last[1] + units, last[2] + refused]];
 }
 
 /**

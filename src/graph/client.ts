@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
 import { graphAddress, preauthenticatedAddress } from './address.ts';
 import { createForward, type Forward } from './forward.ts';
-import { createGate, type Payer, type Sleep } from './gate.ts';
+import { createGate, type Payer, type Sleep, type Spending } from './gate.ts';
 import type {
   GraphCall,
   GraphClient,
@@ -12,6 +12,7 @@ import type {
   TokenSource,
 } from './graph-client.ts';
 import { toGraphError } from './graph-errors.ts';
+import { membersOf, type Price, priceOf } from './price.ts';
 import { type Answer, parseBody, readAnswer } from './read-answer.ts';
 import { createSend, type Outgoing } from './transport.ts';
 
@@ -20,6 +21,8 @@ export interface Graph {
   for(tokenSource: TokenSource, payer: Payer): GraphClient;
   /** Calls that callers of the proxy made up, through the same gate. */
   readonly forward: Forward;
+  /** What was spent in a tenant in the last 24 hours, by all instances. */
+  spending(tenantId: string): Promise<Spending[]>;
 }
 
 export interface GraphOptions {
@@ -41,12 +44,14 @@ export function createGraph({ graphUrl, ports, storage, sleep = (ms) => after(ms
 
   return {
     forward: createForward({ graphUrl, send }),
+    spending: (tenantId) => gate.spending(tenantId),
     for: (token, payer) => ({
       async call<T>(call: GraphCall<T>): Promise<GraphReply<T>> {
         const outgoing: Outgoing = {
           method: call.method ?? 'GET',
           url: graphAddress(graphUrl, call.path),
           ...encodeBody(call),
+          ...costOf(call),
           token,
         };
         const answer = await send(payer, outgoing, readAnswer);
@@ -95,6 +100,15 @@ async function readStream(response: Response): Promise<Stream> {
 
 function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/** A batch costs what its members cost; one that only reads may be sent again. */
+function costOf({ path, body, method }: GraphCall): { price?: Price; reads?: boolean } {
+  if (path !== '/$batch') return {};
+  return {
+    price: priceOf(method ?? 'GET', 'https://graph.invalid/v1.0/$batch', body),
+    reads: membersOf(body).every((member) => member.method.toUpperCase() === 'GET'),
+  };
 }
 
 function encodeBody({ body, headers }: GraphCall): Pick<Outgoing, 'body' | 'headers'> {

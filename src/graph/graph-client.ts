@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Meter } from './meter.ts';
 
 /** Gives an access token for Microsoft Graph; asked before each call, so it answers from a cache. */
 export type TokenSource = (options?: { claims?: string; forceRefresh?: boolean }) => Promise<string>;
@@ -45,5 +46,5 @@ export interface PreauthenticatedCall {
   readonly body?: Uint8Array;
 }
 
-/** An identity's Graph: `connection` is an id or an alias. */
-export type GraphFor = (connection: string, priority: Priority) => Promise<GraphClient>;
+/** An identity's Graph: `connection` is an id or an alias; `meter` is told what its calls cost. */
+export type GraphFor = (connection: string, priority: Priority, meter?: Meter) => Promise<GraphClient>;

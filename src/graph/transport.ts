@@ -3,8 +3,9 @@ import type { Ports } from '../ports.ts';
 import { claimsOf } from './claims-challenge.ts';
 import type { Gate, Payer, Sleep } from './gate.ts';
 import type { TokenSource } from './graph-client.ts';
-import { priceOf } from './price.ts';
+import { type Price, priceOf } from './price.ts';
 import { type Answer, withoutQuery } from './read-answer.ts';
+import { refusedMembers } from './refused-members.ts';
 import { userAgent } from './user-agent.ts';
 
 export interface Outgoing {
@@ -14,6 +15,10 @@ export interface Outgoing {
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
   /** None for a pre-authenticated address. */
   readonly token: TokenSource | undefined;
+  /** What it costs; found from method and address unless given. */
+  readonly price?: Price | undefined;
+  /** A POST that only reads: it may be sent again when no answer came. */
+  readonly reads?: boolean | undefined;
 }
 
 /** What is made of an answer's body: all of it is read, or its stream is handed on. */
@@ -45,9 +50,11 @@ export function createSend({ ports, gate, sleep }: TransportOptions): Send {
   return async (payer, call, read) => {
     let patience = patienceMs;
     let renewal: Renewal | undefined;
+    const price = call.price ?? priceOf(call.method, call.url);
     for (let attempt = 1; ; attempt += 1) {
       const token = await call.token?.(renewal);
-      patience -= await gate.enter(payer, priceOf(call.method, call.url), patience);
+      patience -= await gate.enter(payer, price, patience);
+      payer.meter?.add({ units: price.units });
       const reply = await once(call, token, read).catch((error: unknown) => unreachable(call, error));
       const verdict =
         reply instanceof AppError
@@ -71,7 +78,7 @@ export function createSend({ ports, gate, sleep }: TransportOptions): Send {
   async function judge(
     payer: Payer,
     call: Outgoing,
-    { status, headers }: Answer,
+    { status, headers, body }: Answer,
     renewed: boolean,
   ): Promise<'done' | 'gate' | 'again' | Renewal> {
     if (status === 401 && call.token && !renewed) {
@@ -79,12 +86,18 @@ export function createSend({ ports, gate, sleep }: TransportOptions): Send {
       return claims === undefined ? { forceRefresh: true } : { claims };
     }
     if (status === 429 || status === 509 || (status === 503 && headers.has('retry-after'))) {
+      payer.meter?.add({ throttled: 1 });
       await gate.pause(payer, headers);
       return 'gate';
     }
+    // A batch is answered even when some of what it asks was refused: only their own headers tell.
+    const refusals = refusedMembers(body);
+    payer.meter?.add({ throttled: refusals.length });
+    const [worst] = refusals;
+    if (worst) await gate.pause(payer, worst);
     await gate.observe(payer, headers);
     const broken = status === 500 || status === 502 || status === 504;
-    return status === 503 || (broken && isRepeatable(call.method)) ? 'again' : 'done';
+    return status === 503 || (broken && isRepeatable(call)) ? 'again' : 'done';
   }
 
   async function once<T>(
@@ -117,12 +130,12 @@ export function createSend({ ports, gate, sleep }: TransportOptions): Send {
 
 /** No answer came: the call may have been done or not. */
 function verdictOfSilence(call: Outgoing): 'again' | 'done' {
-  return isRepeatable(call.method) ? 'again' : 'done';
+  return isRepeatable(call) ? 'again' : 'done';
 }
 
 /** A POST that got no answer may have been done: only its sender knows how to find out. */
-function isRepeatable(method: string): boolean {
-  return method !== 'POST';
+function isRepeatable({ method, reads }: Outgoing): boolean {
+  return method !== 'POST' || reads === true;
 }
 
 function unreachable(call: Outgoing, error: unknown): AppError {
