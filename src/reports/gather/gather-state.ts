@@ -14,9 +14,6 @@ export const gatherSteps = [
 ] as const;
 export type GatherStep = (typeof gatherSteps)[number];
 
-/** Parquet files in the container that one unit of work saved: `[name of the unit, how many]`. */
-const pieces = z.array(z.tuple([z.string(), z.number().int()]));
-
 /**
  * How far the gathering of a run is: at most 30 KiB of JSON, whatever there is to gather. Files that no state names are
  * nobody's, so a unit that was killed, or that came late, leaves nothing behind that counts.
@@ -33,8 +30,9 @@ export const gatherState = z.object({
   total: z.number().int().optional(),
   /** Size of the next batch. */
   batch: z.number().int(),
-  pieces: z.record(z.string(), pieces),
-  /** Items that could not be read, by the reason. */
+  /** The units that saved files: those of others count for nothing. */
+  units: z.array(z.string()),
+  /** Items that could not be read, by view and reason. */
   missed: z.record(z.string(), z.number().int()),
 });
 export type GatherState = Readonly<z.infer<typeof gatherState>>;
