@@ -1,23 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { isLoopback } from '../config.ts';
-
-const privateRanges = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  privateRanges.addSubnet(network, prefix, 'ipv4');
-  privateRanges.addSubnet(`::ffff:${network}`, 96 + prefix, 'ipv6');
-}
-privateRanges.addSubnet('fc00::', 7, 'ipv6');
-privateRanges.addSubnet('fe80::', 10, 'ipv6');
-privateRanges.addAddress('::', 'ipv6');
-privateRanges.addAddress('::1', 'ipv6');
+import { isPrivateAddress } from '../outbound/public-address.ts';
 
 /**
  * Why this address may not be asked for keys, or undefined when it may: https to a host that is not a private address
@@ -38,7 +21,5 @@ export function addressProblem(text: string, allowLoopback: boolean): string | u
 
 function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
-  const family = isIP(host);
-  if (family === 0) return host === 'localhost' || host.endsWith('.localhost');
-  return privateRanges.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  return isIP(host) === 0 ? host === 'localhost' || host.endsWith('.localhost') : isPrivateAddress(host);
 }

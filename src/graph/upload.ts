@@ -12,6 +12,8 @@ export interface Upload {
   readonly name: string;
   readonly contentType: string;
   readonly size: number;
+  /** What becomes of a file of this name: `replace` unless given; with `fail` the upload throws `conflict`. */
+  readonly whenNameTaken?: 'replace' | 'fail';
   /** Bytes from `offset`, `length` of them. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
@@ -39,7 +41,7 @@ const created = z.object({ uploadUrl: z.string() });
 const progress = z.object({ nextExpectedRanges: z.array(z.string()).nullish() });
 
 /**
- * Puts a file into a folder, replacing one of the same name. Gives the item; undefined when the deadline came first, and then the next
+ * Puts a file into a folder. Gives the item; undefined when the deadline came first, and then the next
  * call goes on where this one ended.
  */
 export async function uploadFile(
@@ -48,11 +50,12 @@ export async function uploadFile(
   session: UploadSession,
   limits: UploadLimits,
 ): Promise<DriveItem | undefined> {
+  const { whenNameTaken = 'replace' } = upload;
   const target = `/drives/${encodeURIComponent(upload.driveId)}/items/${encodeURIComponent(upload.folderId)}:/${encodeURIComponent(upload.name)}:`;
   if (upload.size <= largestPut) {
     const { body } = await client.call({
       method: 'PUT',
-      path: `${target}/content?@microsoft.graph.conflictBehavior=replace`,
+      path: `${target}/content?@microsoft.graph.conflictBehavior=${whenNameTaken}`,
       headers: { 'content-type': upload.contentType },
       body: await upload.read(0, upload.size),
       schema: driveItem,
@@ -64,7 +67,7 @@ export async function uploadFile(
   let url = await session.load();
   let offset = url === undefined ? undefined : await nextOffset(client, url, limits.clock);
   if (url === undefined || offset === undefined) {
-    const body = { item: { '@microsoft.graph.conflictBehavior': 'replace', name: upload.name } };
+    const body = { item: { '@microsoft.graph.conflictBehavior': whenNameTaken, name: upload.name } };
     const reply = await client.call({
       method: 'POST',
       path: `${target}/createUploadSession`,

@@ -22,6 +22,8 @@ export interface RunRows {
 
 const keptForSeconds = 90 * 24 * 60 * 60;
 const batch = 100;
+/** Its deliveries have rows in the same partition. */
+const driveRows = { from: 'drive-', before: 'drive.' };
 
 export function createRunRows(storage: Pick<Storage, 'table'>): RunRows {
   const runs = storage.table<Run>({
@@ -61,7 +63,7 @@ export function createRunRows(storage: Pick<Storage, 'table'>): RunRows {
 
     async plan(runId, wanted) {
       const there = new Set<string>();
-      for await (const row of parts.list({ partition: runId })) there.add(row.row);
+      for await (const row of parts.list({ partition: runId, ...driveRows })) there.add(row.row);
       const missing = wanted.filter((value) => !there.has(partKey(value.number)));
       for (let start = 0; start < missing.length; start += batch) {
         await parts.transact(
@@ -75,7 +77,7 @@ export function createRunRows(storage: Pick<Storage, 'table'>): RunRows {
 
     async parts(runId) {
       const found: Row<Part>[] = [];
-      for await (const row of parts.list({ partition: runId })) found.push(row);
+      for await (const row of parts.list({ partition: runId, ...driveRows })) found.push(row);
       return found;
     },
   };

@@ -13,12 +13,12 @@ const timeoutMs = 10_000;
 export function createPost(fetch: Fetch, rules: AddressRules = {}): Post {
   return async (url, body, headers) => {
     await requirePublic(url, rules);
-    const status = await send(fetch, url, body, headers);
+    const { status, retryAfter } = await send(fetch, url, body, headers);
     if (status >= 200 && status < 300) return;
     if (status >= 400 && status < 500 && status !== 429) {
       throw new AppError('invalid_target', `The webhook answered ${status}.`);
     }
-    throw unavailable(`it answered ${status}`);
+    throw unavailable(`it answered ${status}`, undefined, retryAfter);
   };
 }
 
@@ -32,7 +32,8 @@ async function send(fetch: Fetch, url: string, body: unknown, headers: Readonly<
       signal: AbortSignal.timeout(timeoutMs),
     });
     await answer.body?.cancel();
-    return answer.status;
+    const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+    return { status: answer.status, retryAfter: seconds > 0 ? Math.ceil(seconds) : undefined };
   } catch (error) {
     throw unavailable('no answer came', error);
   }

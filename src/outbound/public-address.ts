@@ -28,10 +28,14 @@ for (const [net, prefix] of [
   ['224.0.0.0', 3],
 ] as const) {
   inside.addSubnet(net, prefix, 'ipv4');
+  inside.addSubnet(`::ffff:${net}`, 96 + prefix, 'ipv6');
 }
 for (const [net, prefix] of [
-  ['::', 127],
+  // Loopback, and the forms of IPv6 that lead to IPv4: compatible, NAT64, 6to4.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],
@@ -45,27 +49,26 @@ for (const [net, prefix] of [
  */
 export async function requirePublic(text: string, rules: AddressRules = {}): Promise<void> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || url.username !== '') throw notPublic();
+  if (url?.username !== '' || url.password !== '') throw notPublic();
   if (rules.allowLoopback && isLoopback(url)) return;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol !== 'https:') throw notPublic();
   const addresses = isIP(host) ? [host] : await (rules.lookup ?? systemAddresses)(host);
   if (addresses.length === 0) throw unavailable('its name has no address');
-  if (addresses.some(isInside)) throw notPublic();
+  if (addresses.some(isPrivateAddress)) throw notPublic();
 }
 
 /** The receiver did not take what was sent; it may later. */
-export function unavailable(why: string, cause?: unknown): AppError {
+export function unavailable(why: string, cause?: unknown, retryAfter = 30): AppError {
   return new AppError('upstream_unavailable', `The webhook could not be told: ${why}.`, {
     retryable: true,
-    retryAfter: 30,
+    retryAfter,
     cause,
   });
 }
 
-function isInside(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return inside.check(mapped, 'ipv4');
+/** True for an IP address that only this machine, this network or this cloud knows. */
+export function isPrivateAddress(address: string): boolean {
   return inside.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 

@@ -31,11 +31,23 @@ describe('a webhook', () => {
     await expect(poster(status).post()).rejects.toMatchObject({ code, retryable });
   });
 
+  it('may say for how long it wants to be left alone', async () => {
+    const post = createPost(
+      async () => new Response(null, { status: 429, headers: { 'retry-after': '120' } }),
+      {
+        lookup: async () => ['203.0.113.7'],
+      },
+    );
+    await expect(post('https://hooks.example/x', {}, {})).rejects.toMatchObject({ retryAfter: 120 });
+  });
+
   it.each([
     'http://hooks.example/x',
     'https://user@hooks.example/x',
     'https://127.0.0.1/x',
     'https://[::1]/x',
+    'https://[::ffff:127.0.0.1]/x',
+    'https://[2002:7f00:1::]/x',
     'https://169.254.169.254/metadata',
     'https://0x7f.1/x',
     'no address',
