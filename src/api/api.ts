@@ -11,6 +11,11 @@ import type { Authorize } from './authorize.ts';
 import { createCallerConnection } from './caller-connection.ts';
 import { callerOperations, createCallersApi } from './callers.ts';
 import { connectOperations, createConnectApi } from './connect.ts';
+import {
+  connectionChangeOperations,
+  createChangeConnection,
+  createConnectionChangesApi,
+} from './connection-changes.ts';
 import { connectionOperations, createConnectionsApi } from './connections.ts';
 import { consentLinkOperations, createConsentLinksApi } from './consent-links.ts';
 import { connectionHeader, createGraphProxy, graphProxyOperations } from './graph-proxy/graph-proxy.ts';
@@ -24,6 +29,7 @@ import { createOwnTokensApi, ownTokenOperations } from './oauth-own-tokens.ts';
 import { createTokenEndpoint, tokenOperations } from './oauth-token.ts';
 import { createOpenApi } from './openapi.ts';
 import { createOperationsApi, operationOperations } from './operations.ts';
+import { createOwnToken, ownTokenOperation } from './own-token.ts';
 import { createPoisonApi, poisonOperations } from './poison.ts';
 import { createPoliciesApi, policyOperations } from './policies.ts';
 import { createPolicyExplain, policyExplainOperations } from './policy-explain.ts';
@@ -72,6 +78,8 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     ...metadataOperations,
     ...sessionOperations,
     ...connectionOperations,
+    ...connectionChangeOperations,
+    ownTokenOperation,
     ...connectOperations,
     ...callerOperations,
     ...policyOperations,
@@ -112,10 +120,22 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     health: createHealthApi({ ready: broker.ready, ports }),
     session: createSessionApi({ authorize, ports }),
     connections: createConnectionsApi({ broker, ...common }),
+    connectionChanges: createConnectionChangesApi({
+      changeConnection: createChangeConnection(broker),
+      ...common,
+    }),
+    ownToken: createOwnToken({ issueToken, authorize, ports }),
     connect: createConnectApi({ ways: broker.ways, ...common }),
     callers: createCallersApi({ callers, ...common }),
     policies: createPoliciesApi({ policies, callers, oidcCallers, ...common }),
-    explain: createPolicyExplain({ policies, connections, oidcCallers, authorize, ports }),
+    explain: createPolicyExplain({
+      policies,
+      connections,
+      oidcCallers,
+      tenantId: config.entra.tenantId,
+      authorize,
+      ports,
+    }),
     consentLinks: createConsentLinksApi({ consentLinks, ...common }),
     jobs: createJobsApi({ jobs, ...common }),
     runs: createRunsApi({ jobs, ...common }),

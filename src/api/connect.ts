@@ -1,4 +1,3 @@
-import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Audit } from '../broker/audit.ts';
 import { auditPerson } from '../broker/audit-event.ts';
@@ -11,7 +10,7 @@ import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { Authorize } from './authorize.ts';
 import { connectionView, toConnectionView } from './connection-view.ts';
-import { type Handler, json, readJson, routeParameter, withApiErrors } from './http.ts';
+import { type Handler, json, readJson, readOptionalJson, routeParameter, withApiErrors } from './http.ts';
 import { isoTime } from './list-page.ts';
 
 const expected = z
@@ -118,14 +117,14 @@ export function createConnectApi(deps: {
   }
 
   const created = ({ connection }: { readonly connection: Connection }) =>
-    json(201, toConnectionView(connection), {
+    json(201, toConnectionView(connection, deps.publicUrl), {
       location: `${deps.publicUrl}/api/connections/${connection.id}`,
     });
 
   return {
     deviceStart: withApiErrors(async (request) => {
       const person = await authorize(request, 'person');
-      const body = await readOptional(request, deviceStart);
+      const body = await readOptionalJson(request, deviceStart);
       const started = await ways.device.start({
         starter: person.objectId,
         expected: whom(person, body.expected),
@@ -150,7 +149,10 @@ export function createConnectApi(deps: {
           { 'retry-after': String(intervalSeconds) },
         );
       }
-      return json(200, { status: 'connected', connection: toConnectionView(answer.connection) });
+      return json(200, {
+        status: 'connected',
+        connection: toConnectionView(answer.connection, deps.publicUrl),
+      });
     }, ports),
 
     import: withApiErrors(async (request, { requestId }) => {
@@ -185,9 +187,4 @@ function whom(person: Person, asked: ExpectedPerson | undefined): ExpectedPerson
     (asked?.username !== undefined && asked.username.toLowerCase() !== username.toLowerCase());
   if (other) throw new AppError('forbidden', 'Only an administrator may connect the account of another.');
   return { objectId };
-}
-
-/** A request without a body stands for one with an empty object. */
-async function readOptional<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
-  return request.body === null ? schema.parse({}) : readJson(request, schema);
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Connection, connectionHealths } from '../broker/connection.ts';
+import type { Connections } from '../broker/connections.ts';
 import type { Person } from '../broker/sessions.ts';
+import { AppError } from '../errors.ts';
 import { isoTime } from './list-page.ts';
 
 /** A connection as the API tells it. */
@@ -15,6 +17,10 @@ export const connectionView = z.object({
   scopes: z.array(z.string()),
   health: z.enum(connectionHealths),
   healthReason: z.object({ code: z.string(), message: z.string(), at: z.string() }).optional(),
+  signInUrl: z
+    .url()
+    .optional()
+    .describe('Where its person signs in again, in their own browser, while they must'),
   createdAt: z.string(),
   lastTokenAt: z.string().optional(),
 });
@@ -24,8 +30,23 @@ export function maySee(person: Person, connection: Connection): boolean {
   return person.administrator || connection.id === person.connectionId;
 }
 
+/** To a person, another's connection is as absent as one that never was: both throw the same `not_found`. */
+export function createFindConnection(
+  connections: Pick<Connections, 'get'>,
+): (idOrAlias: string, person: Person) => Promise<Connection> {
+  return async (idOrAlias, person) => {
+    const found = await connections.get(idOrAlias);
+    if (found && maySee(person, found)) return found;
+    throw noSuchConnection();
+  };
+}
+
+export function noSuchConnection(): AppError {
+  return new AppError('not_found', 'There is no such connection.');
+}
+
 /** Without what is only ours to know. */
-export function toConnectionView(connection: Connection): z.output<typeof connectionView> {
+export function toConnectionView(connection: Connection, publicUrl: string): z.output<typeof connectionView> {
   const {
     homeAccountId: _,
     createdBy: __,
@@ -35,10 +56,23 @@ export function toConnectionView(connection: Connection): z.output<typeof connec
     healthReason,
     ...shown
   } = connection;
+  const path = signInPath(connection);
   return {
     ...shown,
     createdAt: isoTime(createdAt),
+    ...(path === undefined ? {} : { signInUrl: publicUrl + path }),
     ...(lastTokenAt === undefined ? {} : { lastTokenAt: isoTime(lastTokenAt) }),
     ...(healthReason ? { healthReason: { ...healthReason, at: isoTime(healthReason.at) } } : {}),
   };
+}
+
+/** Where the person signs in again. The hint keeps somebody else's account from being taken by accident. */
+export function signInPath({
+  kind,
+  health,
+  username,
+}: Pick<Connection, 'kind' | 'health' | 'username'>): string | undefined {
+  if (kind !== 'user' || health !== 'needs_sign_in') return undefined;
+  const hint = username === undefined ? '' : `?${new URLSearchParams({ login_hint: username })}`;
+  return `/auth/sign-in${hint}`;
 }

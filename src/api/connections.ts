@@ -2,14 +2,22 @@ import { z } from 'zod';
 import type { Audit } from '../broker/audit.ts';
 import { auditPerson } from '../broker/audit-event.ts';
 import type { Broker } from '../broker/broker.ts';
-import type { Connection } from '../broker/connection.ts';
+import { type Connection, connectionHealths } from '../broker/connection.ts';
 import type { Person } from '../broker/sessions.ts';
-import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { Authorize } from './authorize.ts';
-import { connectionView, maySee, toConnectionView } from './connection-view.ts';
-import { type Handler, json, noContent, readJson, readQuery, routeParameter, withApiErrors } from './http.ts';
+import { claimsParameter } from './claims-parameter.ts';
+import { connectionView, createFindConnection, maySee, toConnectionView } from './connection-view.ts';
+import {
+  type Handler,
+  json,
+  readJson,
+  readOptionalJson,
+  readQuery,
+  routeParameter,
+  withApiErrors,
+} from './http.ts';
 import { listOf, pageOf, pageQuery } from './list-page.ts';
 
 const permission = z.string().regex(/^[\w.-]{1,128}$/, 'is not a permission of Microsoft Graph');
@@ -20,13 +28,27 @@ const newConnection = z.strictObject({
   permissions: z.array(permission).min(1).max(50),
 });
 
+const text = z.string().min(1).max(256).optional();
+const listQuery = pageQuery.extend({
+  user: text.describe('Only of this person: object id, user name, or a part of the name'),
+  username: text.describe('Only this user name'),
+  tenant: text.describe('Only of this tenant (id)'),
+  kind: z.enum(['user', 'app']).optional(),
+  health: z.enum(connectionHealths).optional(),
+});
+type Filters = Omit<z.output<typeof listQuery>, 'limit' | 'after'>;
+
+const refreshBody = z.strictObject({
+  claims: claimsParameter.optional(),
+});
+
 export const connectionOperations: readonly ApiOperation[] = [
   {
     method: 'GET',
     path: '/api/connections',
     summary: 'Connections: all for an administrator, their own for a person',
     auth: 'person',
-    query: pageQuery.extend({ username: z.string().optional().describe('Only this user name') }),
+    query: listQuery,
     response: listOf(connectionView),
   },
   {
@@ -46,17 +68,11 @@ export const connectionOperations: readonly ApiOperation[] = [
     status: 201,
   },
   {
-    method: 'DELETE',
-    path: '/api/connections/{id}',
-    summary: 'End a connection: its tokens are erased and its sessions end',
-    auth: 'person',
-    status: 204,
-  },
-  {
     method: 'POST',
     path: '/api/connections/{id}/refresh',
     summary: 'Fetch a new token now, to see whether the connection works; the token is not given',
     auth: 'person',
+    request: refreshBody,
     response: connectionView,
   },
 ];
@@ -65,45 +81,32 @@ export interface ConnectionsApi {
   readonly list: Handler;
   readonly get: Handler;
   readonly create: Handler;
-  readonly remove: Handler;
   readonly refresh: Handler;
 }
 
 export function createConnectionsApi(deps: {
-  readonly broker: Pick<Broker, 'connections' | 'connectTenant' | 'removeConnection' | 'getToken'>;
+  readonly broker: Pick<Broker, 'connections' | 'connectTenant' | 'getToken'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly authorize: Authorize;
   readonly publicUrl: string;
   readonly ports: Pick<Ports, 'log' | 'random'>;
 }): ConnectionsApi {
-  const { broker, audit, authorize, ports } = deps;
-  const listUrl = `${deps.publicUrl}/api/connections`;
-  const query = pageQuery.extend({ username: z.string().max(256).optional() });
-
-  /** To a person, another's connection is as absent as one that never was. */
-  async function find(idOrAlias: string, person: Person): Promise<Connection> {
-    const found = await broker.connections.get(idOrAlias);
-    if (found && maySee(person, found)) return found;
-    throw new AppError('not_found', 'There is no such connection.');
-  }
+  const { broker, audit, authorize, publicUrl, ports } = deps;
+  const listUrl = `${publicUrl}/api/connections`;
+  const find = createFindConnection(broker.connections);
 
   return {
     list: withApiErrors(async (request) => {
       const person = await authorize(request, 'person');
-      const page = readQuery(request, query);
-      const all = (await broker.connections.list())
-        .filter((each) => maySee(person, each))
-        .filter(
-          (each) =>
-            page.username === undefined || each.username?.toLowerCase() === page.username.toLowerCase(),
-        );
-      const found = pageOf(all, page, (each) => each.alias, listUrl);
-      return json(200, { ...found, value: found.value.map(toConnectionView) });
+      const { limit, after, ...filters } = readQuery(request, listQuery);
+      const all = (await broker.connections.list()).filter((each) => isListed(each, person, filters));
+      const found = pageOf(all, { limit, after }, (each) => each.alias, listUrl, filters);
+      return json(200, { ...found, value: found.value.map((each) => toConnectionView(each, publicUrl)) });
     }, ports),
 
     get: withApiErrors(async (request) => {
       const person = await authorize(request, 'person');
-      return json(200, toConnectionView(await find(routeParameter(request, 'id'), person)));
+      return json(200, toConnectionView(await find(routeParameter(request, 'id'), person), publicUrl));
     }, ports),
 
     create: withApiErrors(async (request, { requestId }) => {
@@ -118,29 +121,38 @@ export function createConnectionsApi(deps: {
         target: input.alias,
       });
       const made = await broker.connectTenant({ ...input, createdBy: person.objectId });
-      return json(201, toConnectionView(made), { location: `${listUrl}/${made.id}` });
-    }, ports),
-
-    remove: withApiErrors(async (request, { requestId }) => {
-      const person = await authorize(request, 'person');
-      const found = await find(routeParameter(request, 'id'), person);
-      await audit.record({
-        outcome: 'granted',
-        reason: 'ok',
-        action: 'connection.delete',
-        requestId,
-        actor: auditPerson(person),
-        target: found.id,
-      });
-      await broker.removeConnection(found.id);
-      return noContent();
+      return json(201, toConnectionView(made, publicUrl), { location: `${listUrl}/${made.id}` });
     }, ports),
 
     refresh: withApiErrors(async (request) => {
       const person = await authorize(request, 'person');
+      const { claims } = await readOptionalJson(request, refreshBody);
       const found = await find(routeParameter(request, 'id'), person);
-      await broker.getToken({ connectionId: found.id, forceRefresh: true });
-      return json(200, toConnectionView(await find(found.id, person)));
+      await broker.getToken({ connectionId: found.id, forceRefresh: true, claims });
+      return json(200, toConnectionView(await find(found.id, person), publicUrl));
     }, ports),
   };
+}
+
+function isListed(connection: Connection, person: Person, wanted: Filters): boolean {
+  const same = (asked: string | undefined, is: string | undefined) =>
+    asked === undefined || asked.toLowerCase() === is?.toLowerCase();
+  return (
+    maySee(person, connection) &&
+    (wanted.user === undefined || isOf(connection, wanted.user.toLowerCase())) &&
+    same(wanted.username, connection.username) &&
+    same(wanted.tenant, connection.tenantId) &&
+    same(wanted.kind, connection.kind) &&
+    same(wanted.health, connection.health)
+  );
+}
+
+/** An app connection is nobody's: its object id is that of a service principal. */
+function isOf({ kind, objectId, username, displayName }: Connection, user: string): boolean {
+  return (
+    kind === 'user' &&
+    (objectId?.toLowerCase() === user ||
+      username?.toLowerCase() === user ||
+      displayName?.toLowerCase().includes(user) === true)
+  );
 }

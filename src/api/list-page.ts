@@ -14,13 +14,14 @@ export function listOf<T extends z.ZodType>(item: T) {
 
 /**
  * One page of `items` in the order of `keyOf`, which must be unique. `address` is the list's own URL; `nextLink` is
- * there when more follow.
+ * there when more follow, with the same `filters`.
  */
 export function pageOf<T>(
   items: readonly T[],
   page: z.output<typeof pageQuery>,
   keyOf: (item: T) => string,
   address: string,
+  filters: Readonly<Record<string, string | undefined>> = {},
 ): { value: T[]; nextLink?: string } {
   const start = page.after === undefined ? undefined : decodeCursor(page.after);
   const keyed = items
@@ -32,7 +33,7 @@ export function pageOf<T>(
   const more = keyed.length > value.length && last !== undefined;
   return {
     value: value.map(({ item }) => item),
-    ...(more ? { nextLink: nextLink(address, page.limit, encodeCursor(last.key)) } : {}),
+    ...(more ? { nextLink: nextLink(address, page.limit, encodeCursor(last.key), filters) } : {}),
   };
 }
 

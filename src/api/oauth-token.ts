@@ -10,6 +10,7 @@ import { AppError, isAppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { AuthenticateCaller } from './authenticate-caller.ts';
+import { claimsParameter } from './claims-parameter.ts';
 import { type Handler, json, parseWith, readForm } from './http.ts';
 import { grantTypes, tokenTypes } from './oauth-grants.ts';
 import type { OwnGrant } from './oauth-own-grants.ts';
@@ -34,7 +35,7 @@ const tokenForm = z.object({
     .max(86_400)
     .optional()
     .describe('Seconds that the token must still live'),
-  claims: z.string().max(4_000).optional().describe('A claims challenge of the API, as it came'),
+  claims: claimsParameter.optional(),
   force_refresh: flag.optional(),
   client_id: z.string().max(256).optional(),
   client_secret: z.string().max(512).optional(),
@@ -136,7 +137,7 @@ export function createTokenEndpoint(deps: {
     });
     const exchanged = ask.grant_type === grantTypes.tokenExchange;
     return json(200, {
-      ...toBody(token, ports.clock()),
+      ...toTokenBody(token, ports.clock()),
       ...(exchanged ? { issued_token_type: tokenTypes.accessToken } : {}),
     });
   }
@@ -144,7 +145,8 @@ export function createTokenEndpoint(deps: {
   return withOAuthErrors(answer, ports);
 }
 
-function toBody(token: IssuedToken, now: number) {
+/** The answer of RFC 6749 section 5.1. */
+export function toTokenBody(token: IssuedToken, now: number) {
   return {
     access_token: token.accessToken,
     token_type: 'Bearer',

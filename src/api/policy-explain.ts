@@ -23,6 +23,11 @@ const callerInput = z.discriminatedUnion('kind', [
     claims: z.record(z.string(), z.unknown()).default({}),
   }),
   z.strictObject({
+    kind: z.literal('session'),
+    objectId: z.guid().describe('A person of this installation’s tenant, unless tenantId is given'),
+    tenantId: z.guid().optional(),
+  }),
+  z.strictObject({
     kind: z.literal('token'),
     token: z.string().max(12_000).describe('A token of an issuer; it is verified and not kept'),
   }),
@@ -75,6 +80,8 @@ export function createPolicyExplain(deps: {
   readonly policies: Pick<Policies, 'inForce'>;
   readonly connections: Pick<Connections, 'get'>;
   readonly oidcCallers: Pick<OidcCallers, 'verify'>;
+  /** The installation's own. */
+  readonly tenantId: string;
   readonly authorize: Authorize;
   readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
 }): Handler {
@@ -85,6 +92,10 @@ export function createPolicyExplain(deps: {
   ): Promise<CallerIdentity | { readonly refusal: string }> {
     if (caller.kind === 'api_key') return { ...caller, name: caller.id };
     if (caller.kind === 'oidc') return caller;
+    if (caller.kind === 'session') {
+      const { kind, objectId, tenantId = deps.tenantId } = caller;
+      return { kind, tenantId, objectId, name: objectId };
+    }
     const result = await deps.oidcCallers.verify(caller.token);
     return result.ok ? result.identity : { refusal: `subject_token_${result.reason}` };
   }

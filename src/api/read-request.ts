@@ -18,14 +18,15 @@ export async function readJson<T>(
   { limitBytes = defaultLimitBytes }: BodyLimit = {},
 ): Promise<T> {
   requireMediaType(request, 'application/json');
-  const text = await readText(request, limitBytes);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new AppError('invalid_request', 'The body is not valid JSON.');
-  }
-  return parseWith(schema, value, 'The body');
+  return parseJson(await readText(request, limitBytes), schema);
+}
+
+/** As `readJson`; a request without a body stands for one with an empty object. */
+export async function readOptionalJson<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+  const text = await readText(request, defaultLimitBytes);
+  if (text === '') return schema.parse({});
+  requireMediaType(request, 'application/json');
+  return parseJson(text, schema);
 }
 
 /**
@@ -81,6 +82,16 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string)
       details: { problems },
     },
   );
+}
+
+function parseJson<T>(text: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new AppError('invalid_request', 'The body is not valid JSON.');
+  }
+  return parseWith(schema, value, 'The body');
 }
 
 function requireMediaType(request: HttpRequest, wanted: string): void {

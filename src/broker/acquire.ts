@@ -7,6 +7,7 @@ import type { Entra, EntraGrant } from './entra.ts';
 import { requireActive } from './require-active.ts';
 import { type StoredAnswer, toStoredAnswer, usableUntil, withAnswer } from './stored-answer.ts';
 import { type CheckedToken, checkToken } from './token-check.ts';
+import { tokenLease } from './token-lease.ts';
 import { appRow, type TokenRow, type TokenRows, userRow } from './token-rows.ts';
 import { wireScopes } from './token-scopes.ts';
 
@@ -47,7 +48,7 @@ const writeAttempts = 4;
 export function createAcquire(deps: {
   readonly entra: Pick<Entra, 'refresh' | 'appToken'>;
   readonly rows: TokenRows;
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'take'>;
   readonly connections: Pick<Connections, 'get' | 'setHealth' | 'touch'>;
   readonly clientId: string;
   readonly ports: Pick<Ports, 'clock' | 'log'>;
@@ -226,7 +227,7 @@ export function createAcquire(deps: {
 
   return async (wanted) => {
     const since = clock();
-    const name = `token~${wanted.connection.id}~${rowKeyOf(wanted)}`;
+    const name = tokenLease(wanted.connection.id, rowKeyOf(wanted));
     const giveUpAt = performance.now() + mostWaitMs;
     for (;;) {
       const lease = await leases.take(name, leaseSeconds);

@@ -20,6 +20,8 @@ export type AuditAction =
   | 'connection.sign_in'
   | 'connection.sign_out'
   | 'connection.rename'
+  | 'connection.enable'
+  | 'connection.disable'
   | 'person.export'
   | 'person.erase'
   | 'consent_link.create'
@@ -88,6 +90,7 @@ export type NewAuditEvent = Omit<AuditEvent, 'id' | 'time' | 'action'> & { reado
 /** A caller as the audit names it: of its claims only those that the policy compares. */
 export function auditActorOf(identity: CallerIdentity, policy?: Policy): AuditActor {
   if (identity.kind === 'api_key') return { kind: 'api_key', id: identity.id, name: identity.name };
+  if (identity.kind === 'session') return auditPerson(identity);
   const names = policy?.caller.kind === 'oidc' ? Object.keys(policy.caller.claims ?? {}) : [];
   const compared = names.flatMap((name) => {
     const value = claimText(identity.claims[name]);

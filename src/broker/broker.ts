@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { TokenSource } from '../graph/graph-client.ts';
 import type { Ports } from '../ports.ts';
 import type { Storage } from '../storage/storage.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import { createAcquire } from './acquire.ts';
 import { createAppCredential } from './app-credential.ts';
 import { type Audit, createAudit } from './audit.ts';
@@ -34,6 +35,7 @@ import { createTrustedIssuers } from './trusted-issuers.ts';
 
 /** Connections, tokens, and who may have them. */
 export interface Broker {
+  readonly accounts: Accounts;
   readonly audit: Audit;
   readonly callers: Callers;
   readonly connections: Connections;
@@ -54,8 +56,6 @@ export interface Broker {
   getToken(request: TokenRequest): Promise<IssuedToken>;
   /** Throws `not_found` for a connection that does not exist. */
   tokenSource(idOrAlias: string): Promise<{ connection: Connection; source: TokenSource }>;
-  /** Ends a connection: its tokens are erased, its sessions end. False when there was none. */
-  removeConnection(id: string): Promise<boolean>;
   ready(): Promise<Check[]>;
 }
 
@@ -97,6 +97,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
   const keepSignIn = createKeepSignIn({ connections, rows, clientId: settings.clientId, ports });
 
   return {
+    accounts: createAccounts({ connections, rows, leases, sessions, authorization }),
     audit,
     authorization,
     callers,
@@ -135,14 +136,6 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
           })
         ).accessToken;
       return { connection, source };
-    },
-
-    async removeConnection(id) {
-      const removed = await connections.remove(id);
-      await rows.erase(id);
-      await sessions.endAllOf(id);
-      await authorization.tokens.endAllOf(id);
-      return removed;
     },
 
     ready: createReadiness({

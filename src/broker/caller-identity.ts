@@ -8,6 +8,13 @@ export type CallerIdentity =
       readonly claims: Readonly<Record<string, unknown>>;
       /** The token that proved it, where there was one. */
       readonly proof?: CallerProof | undefined;
+    }
+  /** A person in the console, who may be served from their own connection only. */
+  | {
+      readonly kind: 'session';
+      readonly tenantId: string;
+      readonly objectId: string;
+      readonly name: string;
     };
 
 export interface CallerProof {
@@ -20,8 +27,9 @@ export interface CallerProof {
 
 /** One text for each caller that there can be. */
 export function callerKey(caller: CallerIdentity): string {
-  return caller.kind === 'api_key'
-    ? `api_key ${caller.id}`
+  if (caller.kind === 'api_key') return `api_key ${caller.id}`;
+  return caller.kind === 'session'
+    ? `session ${caller.tenantId} ${caller.objectId}`
     : JSON.stringify(['oidc', caller.issuer, caller.subject]);
 }
 

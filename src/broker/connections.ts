@@ -37,7 +37,10 @@ export interface Connections {
   saveUser(user: NewUserConnection): Promise<Connection>;
   /** The app connection with this alias, made or made active again. Throws `conflict` when the alias means something else. */
   saveApp(app: NewAppConnection): Promise<Connection>;
-  /** Undefined when the connection is gone, or was changed since `epoch` (where given). */
+  /**
+   * Undefined when the connection is gone, or was changed since `epoch` (where given). One that an administrator switched off
+   * stays off.
+   */
   setHealth(
     id: string,
     health: ConnectionHealth,
@@ -46,7 +49,13 @@ export interface Connections {
   ): Promise<Connection | undefined>;
   /** Notes that Entra gave a token now. `endEarlier`: what was answered before must not be answered again. */
   touch(id: string, options?: { endEarlier?: boolean }): Promise<Connection | undefined>;
-  /** False when there was none. Tokens are erased by the broker's `removeConnection`. */
+  /** Switches it off, or on again; undefined when it is gone. */
+  setEnabled(id: string, enabled: boolean): Promise<Connection | undefined>;
+  /** Another alias for the same connection; undefined when it is gone. Throws `conflict` when the alias is taken. */
+  rename(id: string, alias: string): Promise<Connection | undefined>;
+  /** Ends whatever was answered of it before, on every instance; undefined when it is gone. */
+  endAnswers(id: string): Promise<Connection | undefined>;
+  /** False when there was none. Tokens are erased by `Accounts`. */
   remove(id: string): Promise<boolean>;
 }
 
@@ -54,6 +63,10 @@ export interface Connections {
 const knownForMs = 5_000;
 
 const partition = 'connection';
+const switchedOff = {
+  code: 'switched_off',
+  message: 'An administrator of this installation switched this connection off.',
+};
 
 export function createConnections(deps: {
   readonly storage: Pick<Storage, 'table'>;
@@ -118,9 +131,22 @@ export function createConnections(deps: {
     return connection;
   }
 
+  /** After a sign-in or a consent; neither undoes what an administrator decided. */
   const revived = (old: Connection): Connection => {
+    const { healthReason, ...rest } = old;
+    const kept = { ...rest, lastTokenAt: clock(), epoch: old.epoch + 1 };
+    if (old.health !== 'disabled') return { ...kept, health: 'active' };
+    return healthReason ? { ...kept, healthReason } : kept;
+  };
+
+  const withHealth = (
+    old: Connection,
+    health: ConnectionHealth,
+    reason?: { code: string; message: string },
+  ): Connection => {
     const { healthReason: _, ...rest } = old;
-    return { ...rest, health: 'active', lastTokenAt: clock(), epoch: old.epoch + 1 };
+    const healthReason = reason && { ...reason, at: clock() };
+    return { ...rest, health, ...(healthReason ? { healthReason } : {}), epoch: old.epoch + 1 };
   };
 
   return {
@@ -172,11 +198,10 @@ export function createConnections(deps: {
 
     async saveApp(app) {
       const alias = requireAlias(app.alias);
-      const taken = () =>
-        new AppError('conflict', `The alias "${alias}" is already used by another connection.`);
       for (let attempt = 0; attempt < 5; attempt += 1) {
         const existing = await get(alias);
-        if (existing && (existing.kind !== 'app' || existing.tenantId !== app.tenantId)) throw taken();
+        if (existing && (existing.kind !== 'app' || existing.tenantId !== app.tenantId))
+          throw aliasTaken(alias);
         const facts = { objectId: app.objectId, scopes: [...app.scopes] };
         const saved = existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts })));
         if (saved) return saved;
@@ -197,16 +222,46 @@ export function createConnections(deps: {
           if (!isAppError(error, 'conflict')) throw error;
         }
       }
-      throw taken();
+      throw aliasTaken(alias);
     },
 
     setHealth: (id, health, reason, epoch) =>
       update(id, (old) => {
         if (epoch !== undefined && old.epoch !== epoch) return undefined;
-        const { healthReason: _, ...rest } = old;
-        const healthReason = reason && { ...reason, at: clock() };
-        return { ...rest, health, ...(healthReason ? { healthReason } : {}), epoch: old.epoch + 1 };
+        return old.health === 'disabled' ? old : withHealth(old, health, reason);
       }),
+
+    setEnabled: (id, enabled) =>
+      update(id, (old) => {
+        if (enabled === (old.health !== 'disabled')) return old;
+        return enabled ? withHealth(old, 'active') : withHealth(old, 'disabled', switchedOff);
+      }),
+
+    endAnswers: (id) => update(id, (old) => ({ ...old, epoch: old.epoch + 1 })),
+
+    async rename(id, wanted) {
+      const alias = requireAlias(wanted);
+      for (let attempt = 0; ; attempt += 1) {
+        const row = await rowOf(id);
+        const old = row?.value.connection;
+        if (!row || !old) return undefined;
+        if (old.alias === alias) return old;
+        const connection = { ...old, alias };
+        try {
+          await table.transact(partition, [
+            { kind: 'replace', row: row.row, value: { id, connection }, etag: row.etag },
+            { kind: 'insert', row: rowKeys.alias(alias), value: { id } },
+            { kind: 'remove', row: rowKeys.alias(old.alias) },
+          ]);
+          forget(old);
+          forget(connection);
+          return connection;
+        } catch (error) {
+          if (isAppError(error, 'conflict')) throw aliasTaken(alias);
+          if (!isAppError(error, 'precondition_failed') || attempt >= 9) throw error;
+        }
+      }
+    },
 
     touch: (id, options = {}) =>
       update(id, (old) => ({
@@ -234,4 +289,8 @@ export function createConnections(deps: {
     const row = await table.get(partition, key);
     if (row?.value.id === id) await table.remove(partition, key, row.etag);
   }
+}
+
+function aliasTaken(alias: string): AppError {
+  return new AppError('conflict', `The alias "${alias}" is already used by another connection.`);
 }

@@ -8,7 +8,7 @@ import { allScopes, scopesBeyond } from './scopes.ts';
 export interface Ask {
   readonly caller: CallerIdentity;
   /** What the named audience is; undefined when there is no such connection. */
-  readonly connection: { readonly id: string; readonly alias: string } | undefined;
+  readonly connection: AskedConnection | undefined;
   readonly delivery: Delivery;
   /** Identifier of the API, without a trailing slash. */
   readonly resource: string;
@@ -19,6 +19,15 @@ export interface Ask {
   readonly request?: ProxyRequest | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+export interface AskedConnection {
+  readonly id: string;
+  readonly alias: string;
+  /** Whose it is; a person is served from none but theirs. */
+  readonly kind?: 'user' | 'app';
+  readonly tenantId?: string;
+  readonly objectId?: string | undefined;
 }
 
 export type RefusalReason =
@@ -54,11 +63,18 @@ const failure = (field: string, reason: RefusalReason, wanted: unknown, given: u
 
 const caller: Check = ({ caller: wanted }, { caller: given, now }) => {
   const no = (member: string, is: unknown, was: unknown) => failure(`caller.${member}`, 'no_policy', is, was);
-  if (wanted.kind !== given.kind) return no('kind', wanted.kind, given.kind);
-  if (wanted.kind === 'api_key' || given.kind === 'api_key') {
-    const same = wanted.kind === 'api_key' && given.kind === 'api_key' && wanted.id === given.id;
-    return same ? undefined : no('id', 'id' in wanted ? wanted.id : undefined, 'id' in given ? given.id : '');
+  const otherKind = () => no('kind', wanted.kind, given.kind);
+  if (wanted.kind === 'api_key') {
+    if (given.kind !== 'api_key') return otherKind();
+    return wanted.id === given.id ? undefined : no('id', wanted.id, given.id);
   }
+  if (wanted.kind === 'session') {
+    if (given.kind !== 'session') return otherKind();
+    const { people } = wanted;
+    const meant = people === undefined || people.some((each) => sameId(each, given.objectId));
+    return meant ? undefined : no('people', people, given.objectId);
+  }
+  if (given.kind !== 'oidc') return otherKind();
   if (wanted.issuer !== given.issuer) return no('issuer', wanted.issuer, given.issuer);
   if (wanted.subject !== undefined && !matchesAny(wanted.subject, given.subject)) {
     return no('subject', wanted.subject, given.subject);
@@ -75,10 +91,14 @@ const caller: Check = ({ caller: wanted }, { caller: given, now }) => {
   return undefined;
 };
 
-const connection: Check = ({ grant }, ask) =>
-  ask.connection && namesConnection(grant.connection, ask.connection)
+const connection: Check = ({ grant }, { caller: given, connection: asked }) => {
+  if (!asked || !namesConnection(grant.connection, asked)) {
+    return failure('grant.connection', 'no_policy', grant.connection, asked?.alias);
+  }
+  return given.kind !== 'session' || isOwn(asked, given)
     ? undefined
-    : failure('grant.connection', 'no_policy', grant.connection, ask.connection?.alias);
+    : failure('grant.connection', 'no_policy', 'the person’s own connection', asked.alias);
+};
 
 const delivery: Check = ({ grant }, ask) =>
   grant.delivery.includes(ask.delivery)
@@ -144,6 +164,21 @@ export function namesConnection(
 ): boolean {
   const list = typeof patterns === 'string' ? [patterns] : patterns;
   return list.some((each) => (each.startsWith('con_') ? each === id : matchesAny(each, alias)));
+}
+
+function isOwn(
+  asked: AskedConnection,
+  person: { readonly tenantId: string; readonly objectId: string },
+): boolean {
+  return (
+    asked.kind === 'user' &&
+    sameId(asked.tenantId, person.tenantId) &&
+    sameId(asked.objectId, person.objectId)
+  );
+}
+
+function sameId(a: string | undefined, b: string): boolean {
+  return a?.toLowerCase() === b.toLowerCase();
 }
 
 function sameResource(a: string, b: string): boolean {

@@ -43,6 +43,15 @@ const policyCaller = z.discriminatedUnion('kind', [
       .describe('A token that was issued longer ago is refused'),
     singleUse: z.boolean().optional().describe('Each token of the issuer is accepted once'),
   }),
+  z.strictObject({
+    kind: z.literal('session').describe('A person in the console, for a token of their own connection'),
+    people: z
+      .array(z.guid())
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Object ids; everybody who can sign in unless given'),
+  }),
 ]);
 
 export const deliveries = ['proxy', 'token', 'identity'] as const;
@@ -125,6 +134,9 @@ export function policyProblems(policy: Policy, now: number): string[] {
         'caller: tokens of Azure Pipelines are made for everybody; name the claims org_id, prj_id and def_id, and set singleUse',
       );
     }
+  }
+  if (caller.kind === 'session' && grant.delivery.join() !== 'token') {
+    problems.push('grant.delivery: a person in the console is served by ["token"] and by nothing else');
   }
   if (grant.delivery.includes('proxy') && !grant.proxy) {
     problems.push(

@@ -17,69 +17,6 @@ app.http('openapi', {
   handler: serve(({ http }) => http.openApi),
 });
 
-app.http('connection-list', {
-  route: 'api/connections',
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connections.list),
-});
-
-app.http('connection-create', {
-  route: 'api/connections',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connections.create),
-});
-
-app.http('connection-get', {
-  route: 'api/connections/{id}',
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connections.get),
-});
-
-app.http('connection-remove', {
-  route: 'api/connections/{id}',
-  methods: ['DELETE'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connections.remove),
-});
-
-app.http('connection-refresh', {
-  route: 'api/connections/{id}/refresh',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connections.refresh),
-});
-
-app.http('connect-device', {
-  route: 'api/connections/device',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connect.deviceStart),
-});
-
-app.http('connect-device-poll', {
-  route: 'api/connections/device/{id}',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connect.devicePoll),
-});
-
-app.http('connect-import', {
-  route: 'api/connections/import',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connect.import),
-});
-
-app.http('connect-password', {
-  route: 'api/connections/password',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.connect.password),
-});
-
 app.http('caller-list', {
   route: 'api/callers',
   methods: ['GET'],

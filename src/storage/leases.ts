@@ -16,6 +16,8 @@ export interface Lease {
 export interface Leases {
   /** The lease, or undefined while somebody else holds it. It ends by itself after `seconds`. */
   take(name: string, seconds: number): Promise<Lease | undefined>;
+  /** Removes the rows of all names that begin with `prefix`, for what will never be asked for again. */
+  forgetAll(prefix: string): Promise<void>;
 }
 
 const leaseRow = z.object({ owner: z.string(), fence: z.number().int(), until: z.number() });
@@ -26,6 +28,12 @@ export function createLeases(clients: StorageClients, clock: Clock, random: Rand
   const partition = 'lease';
 
   return {
+    async forgetAll(prefix) {
+      for await (const { row } of table.list({ partition, from: prefix, before: `${prefix}\u007f` })) {
+        await table.remove(partition, row);
+      }
+    },
+
     async take(name, seconds) {
       const owner = newId('own', random);
       const existing = await table.get(partition, name);

@@ -24,7 +24,7 @@ describe('[58] what comes back from an administrator’s consent is a claim unti
     const principal = servicePrincipal(partner(), stage.info.clientId);
     data.servicePrincipals = data.servicePrincipals.filter((each) => each !== principal);
     data.roleGrants = data.roleGrants.filter((each) => each.principalId !== principal?.id);
-    for (const { id } of await stage.broker.connections.list()) await stage.broker.removeConnection(id);
+    for (const { id } of await stage.broker.connections.list()) await stage.broker.accounts.remove(id);
   });
 
   const links = () => stage.broker.consentLinks;

@@ -19,7 +19,7 @@ describe('ways to a connection without a browser of this installation', () => {
   const connectionOf = (upn: string) => stage.broker.connections.get(stage.person(upn).upn.toLowerCase());
   const forget = async (upn: string) => {
     const found = await connectionOf(upn);
-    if (found) await stage.broker.removeConnection(found.id);
+    if (found) await stage.broker.accounts.remove(found.id);
   };
 
   describe('by device code', () => {

@@ -84,7 +84,7 @@ describe('tokens of the broker’s own, for people’s own programs', () => {
       await stage.broker.connections.setHealth(found?.id ?? '', 'needs_sign_in');
       expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
       const again = await signInProgram(stage, (await stage.signIn(stage.person('farid.haddad'))).browser);
-      await stage.broker.removeConnection(found?.id ?? '');
+      await stage.broker.accounts.remove(found?.id ?? '');
       expect((await session(again.body.access_token)).status).toBe(401);
     });
 

@@ -178,7 +178,7 @@ function routesOf({ http }: RunningApp) {
   };
 }
 
-function connectionRoutes({ connect, connections }: RunningApp['http']) {
+function connectionRoutes({ connect, connections, connectionChanges, ownToken }: RunningApp['http']) {
   return {
     'POST /api/connections/device': connect.deviceStart,
     'POST /api/connections/device/{id}': connect.devicePoll,
@@ -186,7 +186,11 @@ function connectionRoutes({ connect, connections }: RunningApp['http']) {
     'POST /api/connections/password': connect.password,
     'GET /api/connections': connections.list,
     'GET /api/connections/{id}': connections.get,
+    'PATCH /api/connections/{id}': connectionChanges.change,
+    'DELETE /api/connections/{id}': connectionChanges.remove,
     'POST /api/connections/{id}/refresh': connections.refresh,
+    'POST /api/connections/{id}/sign-out': connectionChanges.signOut,
+    'POST /api/connections/{id}/token': ownToken,
   };
 }
 

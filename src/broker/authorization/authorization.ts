@@ -11,6 +11,8 @@ export interface Authorization {
   readonly tokens: BrokerTokens;
   readonly devices: DeviceRequests;
   readonly codes: CodeRequests;
+  /** Ends every program that was let in under this connection, also one that has not fetched its tokens yet. */
+  endAllOf(connectionId: string): Promise<void>;
 }
 
 export function createAuthorization(deps: {
@@ -21,14 +23,22 @@ export function createAuthorization(deps: {
 }): Authorization {
   const { storage, ports } = deps;
   const tokens = createBrokerTokens(deps);
+  const devices = createDeviceRequests({ storage, ports });
+  const codes = createCodeRequests({
+    issuer: deps.config.publicUrl,
+    storage,
+    endFamily: tokens.endFamily,
+    ports,
+  });
   return {
     tokens,
-    devices: createDeviceRequests({ storage, ports }),
-    codes: createCodeRequests({
-      issuer: deps.config.publicUrl,
-      storage,
-      endFamily: tokens.endFamily,
-      ports,
-    }),
+    devices,
+    codes,
+    async endAllOf(connectionId) {
+      // What could still become a program first.
+      await codes.endAllOf(connectionId);
+      await devices.endAllOf(connectionId);
+      await tokens.endAllOf(connectionId);
+    },
   };
 }

@@ -60,6 +60,8 @@ export interface CodeRequests {
     redirectUri: string | null;
     verifier: string | null;
   }): Promise<{ readonly owner: TokenOwner; began(family: string): Promise<void> }>;
+  /** Ends the codes that were given out under this connection. */
+  endAllOf(connectionId: string): Promise<void>;
 }
 
 const requestSeconds = 15 * 60;
@@ -143,6 +145,10 @@ export function createCodeRequests(deps: {
         codeSeconds,
       );
       return withAnswer(redirectUri, { code: text, state, iss: issuer });
+    },
+
+    async endAllOf(connectionId) {
+      await codes.endAll(({ owner }) => owner.connectionId === connectionId);
     },
 
     async redeem(given) {

@@ -47,6 +47,8 @@ export interface DeviceRequests {
   ): Promise<{ readonly clientName: string; readonly userCode: string } | undefined>;
   /** False when the code is not known, over, or decided already. Throws `rate_limited`. */
   decide(userCode: string, person: TokenOwner, decision: 'approve' | 'deny'): Promise<boolean>;
+  /** Ends what was approved under this connection and not fetched yet. */
+  endAllOf(connectionId: string): Promise<void>;
 }
 
 const lifeSeconds = 15 * 60;
@@ -96,6 +98,10 @@ export function createDeviceRequests(deps: {
       await requests.put(id, value, lifeSeconds);
       await userCodes.put(userCode.replace('-', ''), id, lifeSeconds);
       return { deviceCode, userCode, expiresInSeconds: lifeSeconds, intervalSeconds };
+    },
+
+    async endAllOf(connectionId) {
+      await requests.endAll(({ owner }) => owner?.connectionId === connectionId);
     },
 
     async redeem(deviceCode, clientId) {

@@ -11,6 +11,8 @@ export interface FlowRows<T> {
   take(secret: string): Promise<{ readonly value: T; readonly expired: boolean } | undefined>;
   /** For a flow that takes several requests. */
   read(secret: string): Promise<FlowRow<T> | undefined>;
+  /** Ends every flow that remembers such a thing. Resolves to how many. */
+  endAll(which: (value: T) => boolean): Promise<number>;
 }
 
 export interface FlowRow<T> {
@@ -43,6 +45,13 @@ export function createFlowRows<T>(
       const row = await table.get(partition, sha256(secret));
       if (!row || !(await table.remove(partition, row.row))) return undefined;
       return { value: row.value.value, expired: row.value.expiresAt <= clock() };
+    },
+    async endAll(which) {
+      let ended = 0;
+      for await (const { row, value } of table.list({ partition })) {
+        if (which(value.value) && (await table.remove(partition, row))) ended += 1;
+      }
+      return ended;
     },
     async read(secret) {
       const row = await table.get(partition, sha256(secret));

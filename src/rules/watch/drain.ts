@@ -28,7 +28,7 @@ export interface DrainDeps {
   readonly drains: Queue<DrainMessage>;
   readonly operations: Queue<OperationMessage>;
   readonly graphFor: GraphFor;
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'take'>;
   readonly ports: Ports;
   readonly appId: string;
 }

@@ -20,7 +20,7 @@ export interface KeepSubscriptionDeps {
   readonly rules: RuleStore;
   readonly subscriptions: SubscriptionStore;
   readonly graphFor: GraphFor;
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'take'>;
   readonly ports: Ports;
   /** https origin at which Microsoft reaches this app. */
   readonly notificationUrl: string;
