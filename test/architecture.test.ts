@@ -62,15 +62,27 @@ describe('the structure of src', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets the command line speak to the product over HTTP only', () => {
+    const wrong: string[] = [];
+    for (const [file, targets] of imports) {
+      const cli = areaOf(file) === 'cli';
+      for (const target of targets) if ((areaOf(target) === 'cli') !== cli) wrong.push(show(file, target));
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('has no circle of imports between files', () => {
     expect(circles(imports)).toEqual([]);
   });
 
-  it('reads the environment in config and the offline world only', () => {
+  it('reads the environment in config, in one file of the command line, and in the offline world', () => {
     const readers = files.filter(
       (file) => areaOf(file) !== 'local' && /\bprocess\.env\b/.test(readFileSync(file, 'utf8')),
     );
-    expect(readers.map((file) => path.relative(root, file))).toEqual(['src/config.ts']);
+    expect(readers.map((file) => path.relative(root, file))).toEqual([
+      'src/cli/environment.ts',
+      'src/config.ts',
+    ]);
   });
 
   it('has no file above 350 lines', () => {

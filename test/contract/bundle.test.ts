@@ -15,8 +15,8 @@ describe('what is deployed', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('holds nothing of the offline world and nothing of the tests', () => {
-    expect(built.inputs.filter((file) => /^(src\/local|test)\//.test(file))).toEqual([]);
+  it('holds nothing of the offline world, of the command line and of the tests', () => {
+    expect(built.inputs.filter((file) => /^(src\/local|src\/cli|test)\//.test(file))).toEqual([]);
     expect(built.inputs).toContain('src/functions/main.ts');
   });
 

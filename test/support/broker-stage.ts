@@ -204,5 +204,6 @@ function programRoutes(http: RunningApp['http']) {
     'GET /device': http.devicePage,
     'POST /device': http.deviceDecision,
     'GET /api/callers': http.callers.list,
+    'POST /api/policies/explain': http.explain,
   };
 }
