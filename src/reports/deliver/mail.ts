@@ -47,7 +47,7 @@ export const mail = defineDelivery({
       from,
       to,
       subject: subject ?? parcel.summary.subject,
-      text: mailBody(parcel, attached),
+      text: await mailBody(parcel, attached),
       isHtml: true,
       headers: { 'x-graph-valet-delivery': parcel.id },
       attachments: await Promise.all(attached.map((file) => attachmentOf(deps, file, parcel))),
