@@ -2,6 +2,7 @@ import { createApi } from './api/api.ts';
 import { createAuthorize } from './api/authorize.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { consentMessage } from './broker/consent-link.ts';
+import { createNotices, type Notices } from './broker/notices/notices.ts';
 import { type Config, version } from './config.ts';
 import { createConsole } from './console/console.ts';
 import { createOverview } from './console/create-overview.ts';
@@ -23,6 +24,7 @@ export interface RunningApp {
   readonly rules: Pick<Rules, 'ensureSubscriptions' | 'drain' | 'operate'>;
   /** One message of queue `consents`. */
   proveConsent(message: unknown): Promise<void>;
+  readonly notices: Pick<Notices, 'send' | 'givenUp'>;
   /** Removes rows that have expired. */
   sweep(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
 
   const inventory = createInventory({ storage, ports });
   const { connections, consentLinks, sessions } = broker;
+  const notices = createNotices({ config, storage, connections, graphFor, ports });
   const jobs = createJobs({ storage, inventory, graphFor, connections, ports });
   const rules = createRules({ storage, graphFor, ports, config });
   const { publicUrl } = config;
@@ -68,6 +71,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     broker,
     jobs,
     rules,
+    notices,
     proveConsent: async (message) =>
       consentLinks.prove(consentMessage.parse(typeof message === 'string' ? JSON.parse(message) : message)),
     async sweep() {

@@ -41,6 +41,11 @@ export interface Config {
     /** Permissions of Microsoft Graph that a sign-in may ask for beside the usual ones. */
     readonly extraScopes: readonly string[];
   };
+  /** Who is told when a connection needs a person, or a credential expires. Nobody, where nothing is set. */
+  readonly notices: {
+    readonly webhook: { readonly url: string; readonly secretName: string } | undefined;
+    readonly mail: { readonly connection: string; readonly from: string } | undefined;
+  };
 }
 
 export type StorageConfig =
@@ -77,6 +82,13 @@ const environment = z.object({
   GRAPH_VALET_EXTRA_SCOPES: list.pipe(
     z.array(z.string().regex(/^[\w.-]{1,128}$/, 'must be a list of permissions of Microsoft Graph')),
   ),
+  GRAPH_VALET_NOTICE_WEBHOOK: z.url('must be a URL').optional(),
+  GRAPH_VALET_NOTICE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[0-9A-Za-z-]{1,127}$/, 'must be the name of a secret in Key Vault')
+    .optional(),
+  GRAPH_VALET_NOTICE_MAIL_CONNECTION: z.string().optional(),
+  GRAPH_VALET_NOTICE_MAIL_FROM: z.email('must be a mail address').optional(),
   ENTRA_TENANT_ID: guid,
   ENTRA_CLIENT_ID: guid,
   ENTRA_AUTHORITY_HOST: origin.default('https://login.microsoftonline.com'),
@@ -99,6 +111,10 @@ const hints: Record<string, string> = {
   ENTRA_TENANT_ID: 'the directory (tenant) id of the app registration',
   ENTRA_CLIENT_ID: 'the application (client) id of the app registration',
   KEY_VAULT_URI: 'the address of the key vault, such as https://contoso.vault.azure.net',
+  GRAPH_VALET_NOTICE_WEBHOOK: 'the https address that notices are sent to',
+  GRAPH_VALET_NOTICE_WEBHOOK_SECRET: 'the name of the Key Vault secret that signs notices',
+  GRAPH_VALET_NOTICE_MAIL_CONNECTION: 'the alias of the app connection that sends notices by mail',
+  GRAPH_VALET_NOTICE_MAIL_FROM: 'the mailbox that notices come from',
   DataStorage: 'a storage connection string, or DataStorage__tableServiceUri and its queue and blob twins',
 };
 
@@ -114,15 +130,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const storage = storageConfig(values);
   if (!storage) throw refuse([line('DataStorage', present, 'is missing')]);
 
-  const problems = addressProblems(
-    {
-      ENTRA_AUTHORITY_HOST: values.ENTRA_AUTHORITY_HOST,
-      GRAPH_URL: values.GRAPH_URL,
-      KEY_VAULT_URI: values.KEY_VAULT_URI,
-    },
-    values.GRAPH_VALET_PUBLIC_URL,
-    inAzure,
-  );
+  const problems = [
+    ...addressProblems(
+      {
+        ENTRA_AUTHORITY_HOST: values.ENTRA_AUTHORITY_HOST,
+        GRAPH_URL: values.GRAPH_URL,
+        KEY_VAULT_URI: values.KEY_VAULT_URI,
+      },
+      values.GRAPH_VALET_PUBLIC_URL,
+      inAzure,
+    ),
+    ...halves(['GRAPH_VALET_NOTICE_WEBHOOK', 'GRAPH_VALET_NOTICE_WEBHOOK_SECRET'], present),
+    ...halves(['GRAPH_VALET_NOTICE_MAIL_CONNECTION', 'GRAPH_VALET_NOTICE_MAIL_FROM'], present),
+  ];
   if (problems.length > 0) throw refuse(problems);
 
   return {
@@ -149,7 +169,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       personal: values.GRAPH_VALET_SIGN_IN_WAYS.includes('personal'),
       extraScopes: values.GRAPH_VALET_EXTRA_SCOPES,
     },
+    notices: noticesConfig(values),
   };
+}
+
+function noticesConfig(values: z.infer<typeof environment>): Config['notices'] {
+  const { GRAPH_VALET_NOTICE_WEBHOOK: url, GRAPH_VALET_NOTICE_WEBHOOK_SECRET: secretName } = values;
+  const { GRAPH_VALET_NOTICE_MAIL_CONNECTION: connection, GRAPH_VALET_NOTICE_MAIL_FROM: from } = values;
+  return {
+    webhook: url !== undefined && secretName !== undefined ? { url, secretName } : undefined,
+    mail: connection !== undefined && from !== undefined ? { connection, from } : undefined,
+  };
+}
+
+/** Settings that mean something only together: those that are missing beside one that is there. */
+function halves(names: readonly string[], env: Record<string, string | undefined>): string[] {
+  const missing = names.filter((name) => env[name] === undefined);
+  return missing.length === names.length ? [] : missing.map((name) => line(name, env, 'is missing'));
 }
 
 function storageConfig(values: z.infer<typeof environment>): StorageConfig | undefined {

@@ -21,6 +21,7 @@ import { createGrantAccess, type GrantAccess } from './grant-access.ts';
 import { createVerifyIdToken } from './id-token.ts';
 import { createIssueToken, type IssueToken } from './issue-token.ts';
 import type { IssuedToken, TokenRequest } from './issued-token.ts';
+import { createKeepAlive, type KeepAlive } from './keep-alive.ts';
 import { createKeepSignIn } from './keep-sign-in.ts';
 import { createKeyCheck } from './key-check.ts';
 import { createMicrosoftPages, type MicrosoftPages } from './microsoft-pages.ts';
@@ -56,6 +57,8 @@ export interface Broker {
   getToken(request: TokenRequest): Promise<IssuedToken>;
   /** Throws `not_found` for a connection that does not exist. */
   tokenSource(idOrAlias: string): Promise<{ connection: Connection; source: TokenSource }>;
+  /** For a timer: uses each person's refresh token at least every 7 days. */
+  readonly keepAlive: KeepAlive;
   ready(): Promise<Check[]>;
 }
 
@@ -122,6 +125,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
       ports,
     }),
     ways: createWays({ config, storage, entra, verifyIdToken, keepSignIn, keyCheck, ports }),
+    keepAlive: createKeepAlive({ connections, getToken, leases, ports }),
     issueToken: createIssueToken({ grantAccess, getToken, audit, clock: ports.clock }),
 
     async tokenSource(idOrAlias) {

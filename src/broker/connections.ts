@@ -4,8 +4,10 @@ import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 import { firstAlias, nextAlias, requireAlias } from './alias.ts';
 import type { Connection, ConnectionHealth } from './connection.ts';
-import { type ConnectionRow, connectionRowSchema, rowKeys } from './connection-rows.ts';
+import { type ConnectionRow, connectionPartition, connectionRowSchema, rowKeys } from './connection-rows.ts';
 import { createFreshCache } from './fresh-cache.ts';
+import { healthNotice } from './notices/health-notice.ts';
+import type { Notice } from './notices/notice.ts';
 
 export type { Connection, ConnectionHealth } from './connection.ts';
 
@@ -62,7 +64,7 @@ export interface Connections {
 /** How long another instance may go on with what it knows of a connection. */
 const knownForMs = 5_000;
 
-const partition = 'connection';
+const partition = connectionPartition;
 const switchedOff = {
   code: 'switched_off',
   message: 'An administrator of this installation switched this connection off.',
@@ -104,10 +106,11 @@ export function createConnections(deps: {
   ): Promise<Connection | undefined> {
     for (let attempt = 0; ; attempt += 1) {
       const row = await rowOf(id);
-      const next = row?.value.connection && change(row.value.connection);
+      const old = row?.value.connection;
+      const next = old && change(old);
       if (!row || !next) return undefined;
       try {
-        await table.replace(row, { id, connection: next });
+        await replace(row, next, healthNotice(old, next, { id: newId('ntc', random), at: clock() }));
         forget(next);
         return next;
       } catch (error) {
@@ -115,6 +118,16 @@ export function createConnections(deps: {
         if (!isAppError(error, 'precondition_failed') || attempt >= 9) throw error;
       }
     }
+  }
+
+  /** With what is to be told of the change, all or nothing. */
+  async function replace(row: Row<ConnectionRow>, connection: Connection, notice: Notice | undefined) {
+    const value = { id: connection.id, connection };
+    if (!notice) return void (await table.replace(row, value));
+    await table.transact(partition, [
+      { kind: 'replace', row: row.row, value, etag: row.etag },
+      { kind: 'insert', row: rowKeys.notice(notice.id), value: { id: notice.id, notice } },
+    ]);
   }
 
   /** Inserts the connection with its index rows, all or nothing. Throws `conflict` when one of them is taken. */

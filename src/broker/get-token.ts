@@ -7,6 +7,7 @@ import { sha256 } from './digest.ts';
 import { createFlights } from './flights.ts';
 import { graphResource, type IssuedToken, type TokenRequest } from './issued-token.ts';
 import { requireActive } from './require-active.ts';
+import { signInLink } from './sign-in-link.ts';
 import { answerKey, type StoredAnswer, usableUntil } from './stored-answer.ts';
 import { missingScopes, requireResource, shortScopes } from './token-scopes.ts';
 
@@ -72,7 +73,7 @@ export function createGetToken(deps: {
       try {
         requireActive(connection, { trying: demanding });
       } catch (error) {
-        throw withSignIn(error, deps.publicUrl);
+        throw withSignIn(error, deps.publicUrl, connection);
       }
 
       const resource = requireResource(request.resource ?? graphResource);
@@ -98,7 +99,7 @@ export function createGetToken(deps: {
         throw new AppError('invalid_request', 'Microsoft gives no token that lives as long as min_ttl asks.');
       } catch (error) {
         const serves = held && !demanding && livesFor(held.token, Math.max(staleMarginMs, minTtlMs));
-        if (!serves || !isAway(error)) throw withSignIn(error, deps.publicUrl);
+        if (!serves || !isAway(error)) throw withSignIn(error, deps.publicUrl, connection);
         ports.log.warn('token_served_stale', { connection: connection.id });
         return requireScopes({ ...held.token, source: 'memory', stale: true }, scopes);
       }
@@ -118,9 +119,9 @@ function isAway(error: unknown): boolean {
 }
 
 /** Says where the person goes when one is needed. */
-function withSignIn(error: unknown, publicUrl: string): unknown {
+function withSignIn(error: unknown, publicUrl: string, connection: Connection): unknown {
   if (!isAppError(error) || !['reauth_required', 'interaction_required'].includes(error.code)) return error;
-  const details = { ...error.details, reauth_url: `${publicUrl}/auth/sign-in` };
+  const details = { ...error.details, reauth_url: signInLink(publicUrl, connection) };
   return new AppError(error.code, error.message, {
     details,
     cause: error.cause,

@@ -15,3 +15,13 @@ app.timer('sweep', {
   schedule: '0 17 * * * *',
   handler: async () => (await runningApp()).sweep(),
 });
+
+app.timer('keep-alive', {
+  schedule: '20 */10 * * * *',
+  handler: async () => (await runningApp()).broker.keepAlive(),
+});
+
+app.timer('notices', {
+  schedule: '40 * * * * *',
+  handler: async () => (await runningApp()).notices.send(),
+});

@@ -23,7 +23,7 @@ const freshFor = 10 * 60_000;
 /** While Key Vault is down, keys in memory go on serving for this long after they were last read; then nothing does. */
 const staleFor = 60 * 60_000;
 
-export function createKeyRing(vault: Vault, clock: Clock): KeyRing {
+export function createKeyRing(vault: Pick<Vault, 'secret'>, clock: Clock): KeyRing {
   const known = new Map<string, CacheKey>();
   let current: { key: CacheKey; readAt: number } | undefined;
   let reading: Promise<CacheKey> | undefined;

@@ -39,6 +39,16 @@ describe('the settings', () => {
     expect(message).toContain('KEY_VAULT_URI must be a URL');
   });
 
+  it('name the missing half of two that belong together', () => {
+    const half = { ...good, GRAPH_VALET_NOTICE_WEBHOOK: 'https://hooks.example/x' };
+    expect(messageOf(half)).toContain('GRAPH_VALET_NOTICE_WEBHOOK_SECRET is missing: set it to');
+    const whole = readConfig({ ...half, GRAPH_VALET_NOTICE_WEBHOOK_SECRET: 'notice-key' });
+    expect(whole.notices).toEqual({
+      webhook: { url: 'https://hooks.example/x', secretName: 'notice-key' },
+      mail: undefined,
+    });
+  });
+
   it('never repeat a value, which may be a secret', () => {
     expect(
       messageOf({ ...good, ENTRA_CLIENT_ID: 'canary-value', KEY_VAULT_URI: 'canary-value' }),

@@ -61,7 +61,11 @@ function version(id: string): VaultSecret {
   return { value: randomBytes(32).toString('base64'), version: id, expiresAt: undefined };
 }
 
-function vaultOf(...versions: VaultSecret[]): { port: Vault; asked: () => number; goDown: () => void } {
+function vaultOf(...versions: VaultSecret[]): {
+  port: Pick<Vault, 'secret'>;
+  asked: () => number;
+  goDown: () => void;
+} {
   let asked = 0;
   let down = false;
   return {
