@@ -8,7 +8,10 @@ export interface TestTenant {
   /** Graph as the app. */
   graph(at: string, init?: RequestInit): Promise<Response>;
   /** One request to the token endpoint; `client` and secret are added unless given. */
-  token(form: Readonly<Record<string, string>>): Promise<{ status: number; body: Record<string, unknown> }>;
+  token(
+    form: Readonly<Record<string, string>>,
+    segment?: string,
+  ): Promise<{ status: number; body: Record<string, unknown> }>;
   control(method: string, at: string, body?: unknown): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }
@@ -23,9 +26,9 @@ export async function startTestTenant(args: readonly string[] = []): Promise<Tes
   const info = tenantInfo.parse(await child.firstJsonLine());
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), readFileSync(info.caFile, 'utf8')]);
 
-  async function token(form: Readonly<Record<string, string>>) {
+  async function token(form: Readonly<Record<string, string>>, segment = info.tenantId) {
     const body = new URLSearchParams({ client_id: info.clientId, client_secret: info.clientSecret, ...form });
-    const answer = await fetch(`${info.loginUrl}/${info.tenantId}/oauth2/v2.0/token`, {
+    const answer = await fetch(`${info.loginUrl}/${segment}/oauth2/v2.0/token`, {
       method: 'POST',
       body,
     });

@@ -5,6 +5,14 @@ import { GRAPH_APP } from './types.ts';
 
 const DAY = 86_400_000;
 
+/** Where programs of others usually come back to; the port does not count. */
+const PUBLIC_REDIRECTS = [
+  'http://localhost',
+  'http://localhost/callback',
+  'http://127.0.0.1',
+  'https://login.microsoftonline.com/common/oauth2/nativeclient',
+];
+
 /** The registrations of Contoso: Graph Valet first, then others in various states of health. */
 export function seedApps(seeded: Seeded, tenantId: string, now: number): Application[] {
   const midnight = now - (now % DAY);
@@ -39,7 +47,7 @@ export function seedApps(seeded: Seeded, tenantId: string, now: number): Applica
     app('Graph Valet', {
       signInAudience: 'AzureADandPersonalMicrosoftAccount',
       identifierUris: [`api://${valetId}`],
-      redirectUris: { web: [], spa: [], publicClient: ['http://localhost'] },
+      redirectUris: { web: [], spa: [], publicClient: PUBLIC_REDIRECTS },
       allowPublicClient: true,
       secrets: [secret('Graph Valet', -30, 335)],
       exposes: { scopes: ['access_as_user'], roles: ['Caller'] },

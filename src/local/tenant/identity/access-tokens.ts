@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Directory } from '../directory/directory.ts';
 import type { ServicePrincipal, User } from '../directory/types.ts';
 import { PERSONAL_TENANT } from '../directory/types.ts';
@@ -113,7 +113,8 @@ export function createAccessTokens(parts: {
         ...common(resource, tenantId, clientId, proof),
         ...times(seconds),
         oid: user.id,
-        sub: randomUUID(),
+        // Pairwise: the same person has another one at another API.
+        sub: createHash('sha256').update(`${resource.appId} ${user.id}`).digest('base64url'),
         scp: scopes.join(' '),
         idtyp: 'user',
         amr: [...methods],

@@ -65,6 +65,11 @@ export function allowsPersonal(app: Application): boolean {
   );
 }
 
+/** One name for each authority, however the client spelled it. */
+export function canonicalSegment(authority: Authority): string {
+  return authority.kind === 'tenant' ? authority.tenant.id : authority.kind;
+}
+
 /** True when this person may sign in to this app at this authority. */
 export function mayEnter(authority: Authority, app: Application, user: User): boolean {
   const personal = user.tenantId === PERSONAL_TENANT;
@@ -72,4 +77,21 @@ export function mayEnter(authority: Authority, app: Application, user: User): bo
     return authority.tenant.id === user.tenantId && (!personal || allowsPersonal(app));
   if (authority.kind === 'organizations') return !personal;
   return !personal || allowsPersonal(app);
+}
+
+/** Throws 50020 or 500208 when this person can't get tokens at this authority (there are no guests). */
+export function checkEntrance(authority: Authority, app: Application, user: User): void {
+  if (mayEnter(authority, app, user)) return;
+  if (user.tenantId === PERSONAL_TENANT) {
+    throw new Refusal(
+      'invalid_grant',
+      500208,
+      'The domain is not a valid login domain for the account type: this authority does not allow personal accounts.',
+    );
+  }
+  throw new Refusal(
+    'invalid_grant',
+    50020,
+    `User account '${user.upn}' from identity provider 'https://sts.windows.net/${user.tenantId}/' does not exist in tenant '${authority.segment}' and cannot access the application '${app.appId}' in that tenant.`,
+  );
 }

@@ -68,14 +68,7 @@ export function createConsent(parts: {
       const wanted = everything
         ? app.requires.filter((one) => one.resourceAppId === resource.appId).flatMap((one) => one.scopes)
         : scopes;
-      const unknown = wanted.find((scope) => !offers(resource, scope));
-      if (unknown !== undefined) {
-        throw new Refusal(
-          'invalid_scope',
-          70011,
-          `The provided value for the input parameter 'scope' is not valid. The scope '${unknown}' does not exist on the resource.`,
-        );
-      }
+      checkOffered({ resource, scopes: wanted });
       if (everything && has.length > 0) return [];
       return wanted.filter((scope) => !has.includes(scope.toLowerCase()));
     },
@@ -114,6 +107,17 @@ export function createConsent(parts: {
     },
   };
   return consent;
+}
+
+/** Throws 70011 for a scope that the API does not offer. */
+export function checkOffered({ resource, scopes }: Pick<AskedScopes, 'resource' | 'scopes'>): void {
+  const unknown = scopes.find((scope) => !offers(resource, scope));
+  if (unknown === undefined) return;
+  throw new Refusal(
+    'invalid_scope',
+    70011,
+    `The provided value for the input parameter 'scope' is not valid. The scope '${unknown}' does not exist on the resource.`,
+  );
 }
 
 function offers(resource: Resource, scope: string): boolean {

@@ -3,6 +3,13 @@ import { Refusal, refusalReply } from './aadsts.ts';
 import { readAuthority } from './authority.ts';
 import type { IdentityWorld } from './identity-world.ts';
 
+const REAL = ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'];
+
+/** A host of the service, or this tenant under one of its own addresses. */
+function isKnownInstance(endpoint: URL, host: string): boolean {
+  return [host, ...REAL].includes(endpoint.host) || ['localhost', '127.0.0.1'].includes(endpoint.hostname);
+}
+
 const METADATA_TTL = {
   'cache-control': 'max-age=86400, private',
   'access-control-allow-origin': '*',
@@ -16,7 +23,9 @@ export function discoveryRoutes(world: IdentityWorld): Route[] {
     try {
       const authority = readAuthority(world.directory, exchange.params.tenant ?? '');
       const tenantId = authority.kind === 'tenant' ? authority.tenant.id : undefined;
-      const segment = authority.kind === 'tenant' ? authority.tenant.id : authority.kind;
+      const personal = /^consumers$/i.test(exchange.params.tenant ?? '');
+      const segment =
+        authority.kind !== 'tenant' ? authority.kind : personal ? 'consumers' : authority.tenant.id;
       return { status: 200, headers: METADATA_TTL, body: describe(exchange, segment, tenantId, version) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -45,16 +54,16 @@ export function discoveryRoutes(world: IdentityWorld): Route[] {
       path: '/:tenant/discovery/instance',
       summary: 'Instance discovery',
       contract: '1.3',
-      handle: ({ urls, query }) => {
+      strict: 'unknown instance 50049',
+      handle: (exchange) => {
+        const { urls, query } = exchange;
         const endpoint = URL.parse(query.get('authorization_endpoint') ?? '');
-        const host = new URL(urls.login).host;
-        const real = [
-          'login.microsoftonline.com',
-          'login.windows.net',
-          'login.microsoft.com',
-          'sts.windows.net',
-        ];
-        const aliases = real.includes(host) ? real : [host, ...real];
+        const { host } = new URL(urls.login);
+        if (!endpoint || !isKnownInstance(endpoint, host)) {
+          const refusal = new Refusal('invalid_instance', 50049, 'Unknown or invalid instance.');
+          return refusalReply(exchange, refusal, world.clock());
+        }
+        const aliases = REAL.includes(host) ? REAL : [host, ...REAL];
         const tenant = endpoint?.pathname.split('/')[1] ?? 'common';
         const body = {
           tenant_discovery_endpoint: `${urls.login}/${tenant}/v2.0/.well-known/openid-configuration`,

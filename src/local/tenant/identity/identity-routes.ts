@@ -1,4 +1,5 @@
 import type { Exchange, ListenerName, Reply, Route } from '../http/route.ts';
+import { Refusal, refusalReply } from './aadsts.ts';
 import { createConsent } from './consent.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import type { IdentityWorld } from './identity-world.ts';
@@ -9,7 +10,9 @@ import { createAuthorize } from './sign-in/authorize.ts';
 import { createDeviceFlow } from './sign-in/device.ts';
 import { createDeviceCodes } from './sign-in/device-codes.ts';
 import { createFlows } from './sign-in/flow.ts';
+import { html } from './sign-in/html.ts';
 import { createLogout } from './sign-in/logout.ts';
+import { page } from './sign-in/page.ts';
 import { createBrowserSessions } from './sign-in/sessions.ts';
 import { createSteps } from './sign-in/steps.ts';
 import { createTokenEndpoint } from './token-route.ts';
@@ -36,6 +39,26 @@ export function identityRoutes(world: IdentityWorld, grants: SealedGrants): Rout
   const both = (method: string, path: string, more: Omit<Route, 'listener' | 'method' | 'path'>): Route[] =>
     (['login', 'pages'] as const).map((listener: ListenerName) => ({ listener, method, path, ...more }));
   const handled = (handle: (exchange: Exchange) => Reply | Promise<Reply>) => handle;
+
+  const onlyPost = [
+    '/:tenant/oauth2/v2.0/token',
+    '/:tenant/oauth2/token',
+    '/:tenant/oauth2/v2.0/devicecode',
+  ].map(
+    (path): Route => ({
+      listener: 'login',
+      method: 'ANY',
+      path,
+      summary: 'Any other verb: refused, and a preflight answered',
+      contract: '1.6',
+      strict: '900561',
+      handle: (exchange) => {
+        if (exchange.method === 'OPTIONS') return { status: 200, headers: preflight };
+        const text = `The endpoint only accepts POST requests. Received a ${exchange.method} request.`;
+        return refusalReply(exchange, new Refusal('invalid_request', 900561, text), world.clock());
+      },
+    }),
+  );
 
   const authorizeRoutes = (['GET', 'POST'] as const).flatMap((method) => [
     ...both(method, '/:tenant/oauth2/v2.0/authorize', {
@@ -128,5 +151,28 @@ export function identityRoutes(world: IdentityWorld, grants: SealedGrants): Rout
       contract: '1.6',
       handle: (exchange) => token(exchange, 1),
     },
+    ...onlyPost,
+    ...both('GET', '/common/oauth2/nativeclient', {
+      summary: 'Where a program without a redirect URI of its own reads the code from the address',
+      contract: '1.5',
+      handle: handled(() =>
+        page('Signed in', html`<p>The program goes on from the address of this page.</p>`),
+      ),
+    }),
+    {
+      listener: 'login',
+      method: 'GET',
+      path: '/',
+      summary: 'A page, for clients that look whether the host is there',
+      contract: '-',
+      handle: () => page('Sign in', html`<p>Start from the app that you want to use.</p>`),
+    },
   ];
 }
+
+/** A page of another origin may ask for tokens; which ones is decided when it does. */
+const preflight = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'POST, OPTIONS',
+  'access-control-allow-headers': '*',
+};

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Application, User } from '../directory/types.ts';
 import { GRAPH_APP } from '../directory/types.ts';
 import type { Exchange } from '../http/route.ts';
@@ -14,6 +14,8 @@ export interface UserGrant {
   readonly user: User;
   /** As asked at the token endpoint. */
   readonly scope: string;
+  /** Scopes of several APIs are borne; the token is for the first. */
+  readonly severalResources?: boolean;
   readonly proof: ClientProof;
   readonly authTime: number;
   readonly methods: readonly string[];
@@ -37,7 +39,8 @@ export function createAnswerUser(
 
   return async (exchange, grant) => {
     const { app, user } = grant;
-    const asked = readScopes(directory, grant.scope);
+    const { severalResources = false } = grant;
+    const asked = readScopes(directory, grant.scope, { severalResources });
     const missing = parts.consent.missing(app, user, asked);
     if (missing.length > 0) {
       throw new Refusal(
@@ -104,7 +107,9 @@ export function createAnswerUser(
       exp: now + 3600,
       sub: createHash('sha256').update(`${app.appId} ${user.id}`).digest('base64url'),
       tid: user.tenantId,
-      uti: randomUUID().replaceAll('-', ''),
+      aio: randomBytes(24).toString('base64url'),
+      rh: `1.${randomBytes(24).toString('base64url')}`,
+      uti: randomBytes(16).toString('base64url'),
       ver: '2.0',
       ...(oidc.includes('profile')
         ? { oid: user.id, name: user.displayName, preferred_username: user.upn }

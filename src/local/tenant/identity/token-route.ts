@@ -3,7 +3,7 @@ import { noStore, Refusal, refusalReply } from './aadsts.ts';
 import { readAuthority, readClient } from './authority.ts';
 import { createCheckAssertion } from './client-assertion.ts';
 import { createAuthenticateClient, readClientId } from './client-authentication.ts';
-import { type GrantParts, required } from './grants/grant.ts';
+import { checkClaims, crossOrigin, type GrantParts, required } from './grants/grant.ts';
 import { grantTypes } from './grants/index.ts';
 
 /** The token endpoint, of version 2 (`scope`) and of version 1 (`resource`). */
@@ -35,6 +35,8 @@ export function createTokenEndpoint(parts: GrantParts) {
       );
     }
     const type = required(form, 'grant_type');
+    checkClaims(form.get('claims'));
+    checkOrigin(exchange, form);
     const authority = readAuthority(world.directory, exchange.params.tenant ?? '');
     const app = readClient(world.directory, authority, readClientId(exchange, form));
     const grant = grantTypes[type];
@@ -74,17 +76,29 @@ export function createTokenEndpoint(parts: GrantParts) {
 
   return async (exchange: Exchange, version: 1 | 2): Promise<Reply> => {
     const type = exchange.form().get('grant_type') ?? 'none';
+    const shared = exchange.headers.origin === undefined ? {} : { 'access-control-allow-origin': '*' };
     try {
       const body = await answer(exchange, version);
       world.ledger.add(`token:${type}`);
-      return { status: 200, headers: noStore, body };
+      return { status: 200, headers: { ...noStore, ...shared }, body };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       world.ledger.add(`token:${type}:${error.error}`);
-      const reply = refusalReply(exchange, error, world.clock());
+      const plain = refusalReply(exchange, error, world.clock());
+      const reply = { ...plain, headers: { ...plain.headers, ...shared } };
       const { throttleSeconds } = world.switches.get();
       if (throttleSeconds === null) return reply;
       return { ...reply, headers: { ...reply.headers, 'retry-after': String(throttleSeconds) } };
     }
   };
+}
+
+/** A page of another origin may redeem what was issued to a single-page app, and has no secret. */
+function checkOrigin(exchange: Exchange, form: URLSearchParams): void {
+  const { origin } = exchange.headers;
+  if (origin === undefined) return;
+  const proves = form.has('client_secret') || form.has('client_assertion') || exchange.headers.authorization;
+  const redeems = ['authorization_code', 'refresh_token'].includes(form.get('grant_type') ?? '');
+  if (!proves && redeems) return;
+  throw crossOrigin(origin);
 }

@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import type { VerifiedToken } from '../http/route.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -59,18 +59,29 @@ export function createTokens(parts: {
       const keySet = createLocalJWKSet({ keys: parts.keys.all.map(({ jwk }) => jwk) });
       // Expiry is compared by `open`, on the tenant's own clock.
       const options = { algorithms: ['RS256'], currentDate: new Date(0), clockTolerance: 1e12 };
-      return (await jwtVerify(token, keySet, options)).payload;
+      return (await jwtVerify(withHashedNonce(token), keySet, options)).payload;
     } catch (error) {
       throw new TokenRefused('malformed', error);
     }
   }
 
   return {
-    sign(claims, header = {}) {
+    async sign(claims, header = {}) {
       const { kid, privateKey } = parts.keys.current;
-      return new SignJWT(claims)
-        .setProtectedHeader({ typ: 'JWT', alg: 'RS256', ...header, kid })
-        .sign(privateKey);
+      // Version 1 tokens name the certificate too.
+      const named = {
+        typ: 'JWT',
+        alg: 'RS256',
+        ...header,
+        ...(claims.ver === '1.0' ? { x5t: kid } : {}),
+        kid,
+      };
+      if (header.nonce === undefined) return new SignJWT(claims).setProtectedHeader(named).sign(privateKey);
+      const hashed = { ...named, nonce: hashOf(String(header.nonce)) };
+      const [, body, signature] = (
+        await new SignJWT(claims).setProtectedHeader(hashed).sign(privateKey)
+      ).split('.');
+      return `${encode(named)}.${body}.${signature}`;
     },
     seal: (claims) => SEALED + seal(parts.sealKey, claims),
     open,
@@ -84,6 +95,21 @@ export function createTokens(parts: {
       return toVerified(claims);
     },
   };
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const hashOf = (nonce: string): string => createHash('sha256').update(nonce).digest('base64url');
+
+/**
+ * A token with a nonce in its header is signed over the hash of that nonce, so that only the API that it is for can
+ * verify it: an app that tries to verify a Graph token fails here as it does with the real service.
+ */
+function withHashedNonce(token: string): string {
+  const header: Record<string, unknown> = { ...decodeProtectedHeader(token) };
+  if (typeof header.nonce !== 'string') return token;
+  // Replaced in place: the order of the members is what was signed.
+  header.nonce = hashOf(header.nonce);
+  return [encode(header), ...token.split('.').slice(1)].join('.');
 }
 
 function toVerified(claims: JWTPayload): VerifiedToken {

@@ -25,10 +25,15 @@ export function checkUser(user: User, switches: Switches): void {
 }
 
 /** Throws 50076 when a second factor is asked of a grant that was made without one, or before it was asked. */
-export function checkFactor(user: User, switches: Switches, methods: readonly string[]): void {
+export function checkFactor(
+  user: User,
+  switches: Switches,
+  methods: readonly string[],
+  error: string = switches.mfaError,
+): void {
   if (!names(switches.requireMfa, user) || methods.includes('mfa')) return;
   throw new Refusal(
-    switches.mfaError,
+    error,
     50076,
     'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
     { suberror: 'basic_action', claims: policyClaims },

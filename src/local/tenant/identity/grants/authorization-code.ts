@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '../aadsts.ts';
+import { canonicalSegment } from '../authority.ts';
 import { readScopes } from '../scopes.ts';
 import { checkRevoked, checkUser } from '../user-checks.ts';
-import { type Grant, isCapable, required } from './grant.ts';
+import { crossOrigin, type Grant, isCapable, required } from './grant.ts';
 
 export const authorizationCode: Grant = async ({ world, grants, answerUser }, request) => {
   const { exchange, form, app, authority } = request;
@@ -17,6 +18,7 @@ export const authorizationCode: Grant = async ({ world, grants, answerUser }, re
       "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
     );
   }
+  if (!spa && exchange.headers.origin !== undefined) throw crossOrigin(exchange.headers.origin);
   const proof = await request.authenticate({ publicAllowed: isPublic || spa });
   const code = await grants.takeCode(text);
   if (code.clientId !== app.appId) {
@@ -26,7 +28,7 @@ export const authorizationCode: Grant = async ({ world, grants, answerUser }, re
       'The provided value for the code parameter is not valid: it was issued to another client.',
     );
   }
-  if (code.segment.toLowerCase() !== authority.segment.toLowerCase()) {
+  if (code.segment !== canonicalSegment(authority)) {
     throw new Refusal(
       'invalid_grant',
       700005,
@@ -45,12 +47,15 @@ export const authorizationCode: Grant = async ({ world, grants, answerUser }, re
   if (!user) throw new Refusal('invalid_grant', 50034, 'The user account does not exist in the directory.');
   checkUser(user, world.switches.get());
   checkRevoked(user, code.authTime);
+  // The sign-in may have asked for several APIs at once, the token request must not.
+  const severalResources = request.scope === '';
   const scope = request.scope || code.scope;
-  readScopes(world.directory, scope);
+  readScopes(world.directory, scope, { severalResources });
   return answerUser(exchange, {
     app,
     user,
     scope: withOidc(scope, code.scope),
+    severalResources,
     proof,
     authTime: code.authTime,
     methods: code.methods,
@@ -101,13 +106,14 @@ function withOidc(scope: string, signIn: string): string {
   return [...new Set([...scope.split(/\s+/).filter(Boolean), ...oidc])].join(' ');
 }
 
-/** A public client may use any port of a registered loopback address. */
+/** Any port of a registered loopback address is the same address. */
 export function sameLoopback(registered: string, given: string): boolean {
   if (registered === given) return true;
   const [a, b] = [URL.parse(registered), URL.parse(given)];
   if (!a || !b || !['localhost', '127.0.0.1'].includes(a.hostname)) return false;
   return (
     a.protocol === b.protocol &&
+    b.username === '' &&
     a.hostname === b.hostname &&
     a.pathname === b.pathname &&
     a.search === b.search

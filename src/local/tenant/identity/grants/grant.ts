@@ -43,7 +43,31 @@ export function required(form: URLSearchParams, name: string): string {
   );
 }
 
+/** Throws 9002313 for a claims parameter that is no JSON object. */
+export function checkClaims(claims: string | null): void {
+  if (claims === null || claims === '') return;
+  try {
+    const read: unknown = JSON.parse(claims);
+    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return;
+  } catch {
+    // Told below, like JSON that is no object.
+  }
+  throw new Refusal(
+    'invalid_request',
+    9002313,
+    'Invalid request. Request is malformed or invalid: the claims parameter is no JSON object.',
+  );
+}
+
 /** True when a claims parameter declares the client capability cp1. */
 export function isCapable(claims: string | null): boolean {
   return claims !== null && /"xms_cc"/.test(claims) && /cp1/i.test(claims);
+}
+
+export function crossOrigin(origin: string): Refusal {
+  return new Refusal(
+    'invalid_request',
+    9002326,
+    `Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '${origin}'.`,
+  );
 }

@@ -50,7 +50,8 @@ export const onBehalfOf: Grant = async ({ world, answerUser }, request) => {
   if (!user) throw new Refusal('invalid_grant', 50034, 'The user account does not exist in the directory.');
   const methods = Array.isArray(claims.amr) ? claims.amr.map(String) : [];
   checkUser(user, world.switches.get());
-  checkFactor(user, world.switches.get(), methods);
+  // The middle tier must hand the claims on to its own caller.
+  checkFactor(user, world.switches.get(), methods, 'interaction_required');
   const body = await answerUser(exchange, {
     app,
     user,

@@ -1,10 +1,10 @@
 import type { Application } from '../../directory/types.ts';
 import type { Exchange, Reply } from '../../http/route.ts';
 import { Refusal } from '../aadsts.ts';
-import { mayEnter, readAuthority, readClient } from '../authority.ts';
-import type { Consent } from '../consent.ts';
+import { canonicalSegment, mayEnter, readAuthority, readClient } from '../authority.ts';
+import { type Consent, checkOffered } from '../consent.ts';
 import { sameLoopback } from '../grants/authorization-code.ts';
-import { isCapable } from '../grants/grant.ts';
+import { checkClaims, isCapable } from '../grants/grant.ts';
 import type { IdentityWorld } from '../identity-world.ts';
 import { clientInfo } from '../issue-answer.ts';
 import { readScopes } from '../scopes.ts';
@@ -99,6 +99,8 @@ export function createAuthorize(
         ? `openid profile offline_access ${resource ?? 'https://graph.microsoft.com'}/.default`
         : need(query, 'scope');
     const asked = readScopes(directory, scope, { severalResources: true });
+    checkOffered(asked);
+    checkClaims(query.get('claims'));
     const maxAge = query.get('max_age');
     const hint = query.get('login_hint') ?? undefined;
 
@@ -112,7 +114,7 @@ export function createAuthorize(
         nonce: query.get('nonce') ?? undefined,
         challenge,
         challengeMethod: method,
-        segment: authority.segment,
+        segment: canonicalSegment(authority),
         authTime,
         methods: [...methods],
         maxAge: maxAge !== null,
@@ -145,7 +147,8 @@ export function createAuthorize(
       authority,
       app,
       asked,
-      loginHint: hint,
+      // After max_age the password is asked again, the name is remembered.
+      loginHint: hint ?? (maxAge === null ? undefined : rememberedName(exchange)),
       domainHint: query.get('domain_hint') ?? undefined,
       askConsent: prompt === 'consent',
       adminConsent: false,
@@ -172,6 +175,11 @@ export function createAuthorize(
       return ask.maxAge === null || now - session.authTime < Number(ask.maxAge);
     });
     return found.length === 1 ? found[0] : undefined;
+  }
+
+  function rememberedName(exchange: Exchange): string | undefined {
+    const [only, ...more] = parts.sessions.of(exchange);
+    return only && more.length === 0 ? directory.findUser(only.userId)?.upn : undefined;
   }
 
   function checkSilent(session: SignedIn | undefined, app: Application, asked: Flow['asked']): void {
@@ -215,11 +223,7 @@ export function readRedirectUri(app: Application, given: string | null): string 
   if (given === null) {
     const [first] = [...web, ...spa, ...publicClient];
     if (first) return first;
-  } else if (
-    web.includes(given) ||
-    spa.includes(given) ||
-    publicClient.some((uri) => sameLoopback(uri, given))
-  ) {
+  } else if (spa.includes(given) || [...web, ...publicClient].some((uri) => sameLoopback(uri, given))) {
     return given;
   }
   throw new Refusal(
@@ -230,7 +234,8 @@ export function readRedirectUri(app: Application, given: string | null): string 
 }
 
 function readMode(query: URLSearchParams): ResponseMode {
-  const mode = query.get('response_mode') ?? 'query';
+  const usual = /\b(id_token|token)\b/.test(query.get('response_type') ?? '') ? 'fragment' : 'query';
+  const mode = query.get('response_mode') ?? usual;
   if (mode === 'query' || mode === 'fragment' || mode === 'form_post') return mode;
   throw new Refusal('invalid_request', 70007, `'${mode}' is not a supported value of 'response_mode'.`);
 }
