@@ -20,7 +20,7 @@ export interface Channel {
 export interface ChannelDeps {
   readonly config: Pick<Config, 'notices' | 'publicUrl' | 'inAzure' | 'administrators'>;
   readonly storage: Pick<Storage, 'vault'>;
-  readonly connections: Pick<Connections, 'list'>;
+  readonly connections: Pick<Connections, 'list' | 'get'>;
   readonly graphFor: GraphFor;
   readonly ports: Pick<Ports, 'clock' | 'fetch' | 'log'>;
 }

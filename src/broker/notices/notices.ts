@@ -18,7 +18,13 @@ export function createNotices(
   const outbox = createOutbox(storage);
   return {
     outbox,
-    send: createSendNotices({ outbox, channels: createChannels(deps), leases: storage.leases, ports }),
+    send: createSendNotices({
+      outbox,
+      channels: createChannels(deps),
+      connections: deps.connections,
+      leases: storage.leases,
+      ports,
+    }),
     givenUp: async () =>
       (await outbox.open()).flatMap(({ notice }) => (notice.givenUp === undefined ? [] : [notice])),
   };

@@ -1,6 +1,7 @@
 import { isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
 import type { Leases } from '../../storage/leases.ts';
+import type { Connections } from '../connections.ts';
 import type { Channel } from './channels.ts';
 import type { Notice } from './notice.ts';
 import type { OpenNotice, Outbox } from './outbox.ts';
@@ -25,6 +26,7 @@ const mostFailuresInARow = 3;
 export function createSendNotices(deps: {
   readonly outbox: Outbox;
   readonly channels: readonly Channel[];
+  readonly connections: Pick<Connections, 'get'>;
   readonly leases: Leases;
   readonly ports: Pick<Ports, 'clock' | 'log'>;
 }): SendNotices {
@@ -37,7 +39,10 @@ export function createSendNotices(deps: {
     for (const open of await outbox.open()) {
       if (performance.now() - began > workForMs) return;
       const { notice } = open;
-      if (notice.givenUp) {
+      if (notice.connection && !(await deps.connections.get(notice.connection.id))) {
+        // Removed or erased since: nobody has to act, and nothing of it stays.
+        await outbox.remove(open);
+      } else if (notice.givenUp) {
         if (clock() - notice.givenUp.at > shownFor) await outbox.remove(open);
       } else if (notice.nextAt <= clock()) {
         await tell(open, failed);

@@ -174,6 +174,14 @@ describe('notices of connections', () => {
     expect(await stage.app.notices.givenUp()).toHaveLength(0);
   });
 
+  it('are forgotten with the connection that they are about', async () => {
+    const { connection } = await endSignIn('emma.larsen');
+    await stage.broker.connections.remove(connection.id);
+    await stage.app.notices.send();
+    expect(receiver.received).toHaveLength(0);
+    expect(await createOutbox(stage.storage).open()).toHaveLength(0);
+  });
+
   it('go nowhere where no receiver is named', async () => {
     const silent = stage.instance({}, { notices: { webhook: undefined, mail: undefined } });
     await endSignIn('emma.larsen');
