@@ -55,5 +55,5 @@ await Promise.all(
     }
   }),
 );
-console.log(JSON.stringify({ aliases }));
-process.exit();
+// The line is longer than what a pipe holds: it must have left before the process does.
+process.stdout.write(`${JSON.stringify({ aliases })}\n`, () => process.exit());
