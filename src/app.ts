@@ -77,6 +77,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     async sweep() {
       const removed = await storage.sweep();
       if (removed > 0) ports.log.info('rows_swept', { removed });
+      await broker.people.goOn();
     },
   };
 }

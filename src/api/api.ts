@@ -30,6 +30,7 @@ import { createTokenEndpoint, tokenOperations } from './oauth-token.ts';
 import { createOpenApi } from './openapi.ts';
 import { createOperationsApi, operationOperations } from './operations.ts';
 import { createOwnToken, ownTokenOperation } from './own-token.ts';
+import { createPeopleApi, peopleOperations } from './people.ts';
 import { createPoisonApi, poisonOperations } from './poison.ts';
 import { createPoliciesApi, policyOperations } from './policies.ts';
 import { createPolicyExplain, policyExplainOperations } from './policy-explain.ts';
@@ -80,6 +81,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     ...connectionOperations,
     ...connectionChangeOperations,
     ownTokenOperation,
+    ...peopleOperations,
     ...connectOperations,
     ...callerOperations,
     ...policyOperations,
@@ -124,6 +126,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
       changeConnection: createChangeConnection(broker),
       ...common,
     }),
+    people: createPeopleApi({ broker, jobs, rules, ...common }),
     ownToken: createOwnToken({ issueToken, authorize, ports }),
     connect: createConnectApi({ ways: broker.ways, ...common }),
     callers: createCallersApi({ callers, ...common }),

@@ -26,6 +26,7 @@ import { createKeepSignIn } from './keep-sign-in.ts';
 import { createKeyCheck } from './key-check.ts';
 import { createMicrosoftPages, type MicrosoftPages } from './microsoft-pages.ts';
 import { createOidcCallers, type OidcCallers } from './oidc-callers.ts';
+import { createPeople, type People } from './people/people.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type Check, createReadiness } from './readiness.ts';
@@ -42,6 +43,7 @@ export interface Broker {
   readonly connections: Connections;
   readonly consentLinks: ConsentLinks;
   readonly oidcCallers: OidcCallers;
+  readonly people: People;
   readonly policies: Policies;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
@@ -96,11 +98,22 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     clock: ports.clock,
   });
   const authorization = createAuthorization({ config, storage, connections, ports });
+  const accounts = createAccounts({ connections, rows, leases, sessions, authorization });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
   const keepSignIn = createKeepSignIn({ connections, rows, clientId: settings.clientId, ports });
 
   return {
-    accounts: createAccounts({ connections, rows, leases, sessions, authorization }),
+    accounts,
+    people: createPeople({
+      accounts,
+      audit,
+      connections,
+      rows,
+      sessions,
+      programs: authorization.tokens,
+      storage,
+      ports,
+    }),
     audit,
     authorization,
     callers,

@@ -45,6 +45,10 @@ export interface Sessions {
   end(cookie: string): Promise<void>;
   /** Ends every session that was begun with this connection. */
   endAllOf(connectionId: string): Promise<void>;
+  /** When each session of a person ends (ms). */
+  listOf(objectId: string): Promise<{ readonly connectionId: string; readonly endsAt: number }[]>;
+  /** Ends every session of a person. Resolves to how many. */
+  endAllOfPerson(objectId: string): Promise<number>;
 }
 
 export interface SessionsDeps {
@@ -98,6 +102,23 @@ export function createSessions({ config, storage, ports }: SessionsDeps): Sessio
       for await (const { row, value } of table.list({ partition })) {
         if (value.connectionId === connectionId) await table.remove(partition, row);
       }
+    },
+
+    async listOf(objectId) {
+      const found: { connectionId: string; endsAt: number }[] = [];
+      for await (const { value } of table.list({ partition })) {
+        const { connectionId, expiresAt } = value;
+        if (value.objectId === objectId) found.push({ connectionId, endsAt: expiresAt });
+      }
+      return found;
+    },
+
+    async endAllOfPerson(objectId) {
+      let ended = 0;
+      for await (const { row, value } of table.list({ partition })) {
+        if (value.objectId === objectId && (await table.remove(partition, row))) ended += 1;
+      }
+      return ended;
     },
   };
 }

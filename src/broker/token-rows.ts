@@ -29,6 +29,8 @@ export interface TokenRows {
   ): Promise<boolean>;
   /** After a sign-in: whatever was there is replaced. */
   replace(connectionId: string, rowKey: string, value: TokenRow): Promise<void>;
+  /** All rows of a connection. */
+  all(connectionId: string): Promise<TokenRow[]>;
   /** Erases everything of a connection. */
   erase(connectionId: string): Promise<void>;
 }
@@ -61,6 +63,12 @@ export function createTokenRows(storage: Pick<Storage, 'sealedTable'>): TokenRow
 
     async replace(connectionId, rowKey, value) {
       await table.upsert(connectionId, rowKey, value);
+    },
+
+    async all(connectionId) {
+      const found: TokenRow[] = [];
+      for await (const { value } of table.list({ partition: connectionId })) found.push(value);
+      return found;
     },
 
     async erase(connectionId) {

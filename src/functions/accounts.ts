@@ -86,3 +86,17 @@ app.http('connect-password', {
   authLevel: 'anonymous',
   handler: serve(({ http }) => http.connect.password),
 });
+
+app.http('person-export', {
+  route: 'api/people/{id}/export',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.people.export),
+});
+
+app.http('person-erase', {
+  route: 'api/people/{id}',
+  methods: ['DELETE'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.people.erase),
+});

@@ -9,6 +9,7 @@ import { createKeyRing, type KeyRing } from './key-ring.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createPoison, type Poison } from './poison.ts';
 import { createQueue, type Queue } from './queue.ts';
+import { createRewrite, type Rewrite } from './rewrite.ts';
 import { createSweep } from './sweep.ts';
 import { createTable, type Table, type TableOptions } from './table.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -25,6 +26,7 @@ export interface Storage {
   blobs(container: string): Blobs;
   readonly poison: Poison;
   readonly envelope: Envelope;
+  readonly rewrite: Rewrite;
   /** Removes rows that have expired; returns how many. */
   readonly sweep: (limit?: number) => Promise<number>;
   /** The app's own Azure identity (managed identity in Azure). */
@@ -50,6 +52,7 @@ export function createStorage(config: Config, ports: { clock: Clock; random: Ran
     envelope,
     credential,
     sweep: createSweep(clients, ports.clock),
+    rewrite: createRewrite({ clients, envelope, clock: ports.clock }),
     leases: createLeases(clients, ports.clock, ports.random),
     table: (options) => createTable(clients, options),
     sealedTable: (options) => createTable(clients, { ...options, envelope }),

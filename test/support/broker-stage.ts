@@ -174,6 +174,8 @@ function routesOf({ http }: RunningApp) {
     ),
     ...connectionRoutes(http),
     ...programRoutes(http),
+    'GET /api/people/{id}/export': http.people.export,
+    'DELETE /api/people/{id}': http.people.erase,
     'GET /': http.home,
   };
 }

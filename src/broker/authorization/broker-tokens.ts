@@ -63,6 +63,8 @@ export interface BrokerTokens {
   endFamily(id: string): Promise<void>;
   /** Ends every family that was begun with this connection, on whichever instance. */
   endAllOf(connectionId: string): Promise<void>;
+  /** Ends every family of a person. Resolves to how many. */
+  endAllOfPerson(objectId: string): Promise<number>;
   /** Of one person, oldest first. */
   listOf(objectId: string): Promise<SignedInProgram[]>;
 }
@@ -176,6 +178,14 @@ export function createBrokerTokens(deps: {
       for await (const { row, value } of table.list({ partition })) {
         if (value.connectionId === connectionId) await table.remove(partition, row);
       }
+    },
+
+    async endAllOfPerson(objectId) {
+      let ended = 0;
+      for await (const { row, value } of table.list({ partition })) {
+        if (value.objectId === objectId && (await table.remove(partition, row))) ended += 1;
+      }
+      return ended;
     },
 
     async listOf(objectId) {
