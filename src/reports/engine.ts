@@ -115,6 +115,7 @@ async function make(
     parameters: describeParameters(report, input),
     columns: work.columns,
     rowCount: Number(row[0] ?? 0),
+    label: work.columns.find(({ name }) => name === work.label)?.name,
     rows: () => duck.stream(sql`SELECT * FROM main.result`),
     totals: toFigures(work, totals, before?.totals),
     sentences: work.sentences(

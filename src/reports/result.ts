@@ -65,6 +65,8 @@ export interface ReportResult {
   readonly parameters: readonly { readonly name: string; readonly value: string; readonly meaning: string }[];
   readonly columns: readonly ReportColumn[];
   readonly rowCount: number;
+  /** The column that names a row for people; undefined when none does. */
+  readonly label: string | undefined;
   /** The rows in their order, in batches and constant memory; can be read several times, also at once. */
   rows(): AsyncIterable<readonly Row[]>;
   readonly totals: readonly Figure[];

@@ -44,7 +44,7 @@ export interface MailCell {
 export function mailTable(heads: readonly MailCell[], rows: readonly (readonly MailCell[])[]): Markup {
   const side = ({ number }: MailCell) => (number ? 'right' : 'left');
   const look = (cell: MailCell) =>
-    `border-bottom:1px solid ${rule};padding:5px 8px 5px 0;vertical-align:top;font-size:13px;line-height:18px;${cell.number ? 'white-space:nowrap' : 'word-break:break-word'}`;
+    `border-bottom:1px solid ${rule};padding:5px 8px 5px 0;vertical-align:top;font-size:13px;line-height:18px;${cell.number ? 'white-space:nowrap' : 'overflow-wrap:anywhere'}`;
   return markup`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse"><tr>${heads.map(
     (cell) =>
       markup`<td align="${side(cell)}" style="${look(cell)};color:${soft};white-space:normal"><b>${cell.text}</b></td>`,
@@ -68,7 +68,7 @@ export function mailBars(bars: readonly MailBar[]): Markup {
       const width = Math.max(1, Math.round(part * 100));
       const full = markup`<td width="${width}%" bgcolor="#2f6fb7" style="font-size:1px;line-height:10px;height:10px">&nbsp;</td>`;
       const rest = width < 100 ? markup`<td style="font-size:1px;line-height:10px">&nbsp;</td>` : '';
-      return markup`<tr><td width="38%" style="padding:3px 10px 3px 0;font-size:13px;line-height:18px;word-break:break-word">${label}</td><td style="padding:3px 8px 3px 0"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>${full}${rest}</tr></table></td><td width="1%" align="right" style="padding:3px 0;font-size:13px;line-height:18px;white-space:nowrap">${text}</td></tr>`;
+      return markup`<tr><td width="38%" style="padding:3px 10px 3px 0;font-size:13px;line-height:18px;overflow-wrap:anywhere">${label}</td><td style="padding:3px 8px 3px 0"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>${full}${rest}</tr></table></td><td width="1%" align="right" style="padding:3px 0;font-size:13px;line-height:18px;white-space:nowrap">${text}</td></tr>`;
     },
   )}</table>`;
 }

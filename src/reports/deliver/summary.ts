@@ -105,12 +105,13 @@ function largest(rows: Extract<Chart, { kind: 'treemap' }>['rows']): { label: st
   return [...sums].map(([label, value]) => ({ label, value })).toSorted((a, b) => b.value - a.value);
 }
 
-function someRows({ columns, rowCount }: ReportResult, rows: readonly Row[]): Markup[] {
-  const shown = chosen(columns, rows);
-  const cell = (row: Row, index: number): MailCell => {
-    const column = columns[index];
-    const text = column ? valueText(row[index] ?? null, column) : '';
-    return { text: cut(visibleText(text), mostLetters), number: isNumber(column) };
+function someRows(result: ReportResult, rows: readonly Row[]): Markup[] {
+  const { columns, rowCount } = result;
+  const shown = chosen(result, rows);
+  const drive = columns.findIndex(({ name }) => name === 'drive');
+  const cell = (row: Row, index: number, isName: boolean): MailCell => {
+    const note = isName && drive >= 0 && drive !== index ? textOf(row, drive, columns) : undefined;
+    return { text: textOf(row, index, columns), number: isNumber(columns[index]), note };
   };
   return [
     mailHeading(
@@ -118,23 +119,40 @@ function someRows({ columns, rowCount }: ReportResult, rows: readonly Row[]): Ma
     ),
     mailTable(
       shown.map((index) => ({ text: headOf(columns[index]), number: isNumber(columns[index]) })),
-      rows.map((row) => shown.map((index) => cell(row, index))),
+      rows.map((row) => shown.map((index, place) => cell(row, index, place === 0))),
     ),
   ];
+}
+
+function textOf(row: Row, index: number, columns: readonly ReportColumn[]): string {
+  const column = columns[index];
+  const text = column ? valueText(row[index] ?? null, column) : '';
+  return cut(visibleText(column?.type === 'time' ? text.slice(0, 10) : text), mostLetters);
 }
 
 const headOf = (column: ReportColumn | undefined): string => (column ? visibleText(rowTitle(column)) : '');
 const isNumber = (column: ReportColumn | undefined): boolean =>
   column?.type === 'integer' || column?.type === 'decimal';
 
-/** The first columns that say something on a narrow page: no addresses, no ids, none that is empty throughout. */
-function chosen(columns: readonly ReportColumn[], rows: readonly Row[]): number[] {
-  return columns
-    .map((column, index) => ({ column, index }))
-    .filter(({ column }) => column.type !== 'link' && !/(^|_)(id|hash)$/.test(column.name))
+/** What names a row, and the first columns that tell most on a narrow page: numbers and short words before times. */
+function chosen({ columns, label }: ReportResult, rows: readonly Row[]): number[] {
+  const named = Math.max(
+    0,
+    columns.findIndex(({ name }) => name === label),
+  );
+  const rest = columns
+    .map((column, index) => ({ column, index, rank: rankOf(column) }))
+    .filter(({ index, rank }) => index !== named && rank !== undefined)
     .filter(({ index }) => rows.some((row) => (row[index] ?? '') !== ''))
-    .slice(0, mostColumns)
-    .map(({ index }) => index);
+    .toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
+  return [named, ...rest.slice(0, mostColumns - 1).map(({ index }) => index)];
+}
+
+/** Undefined for what says little in a mail: addresses, ids, and what the name of the row says already. */
+function rankOf({ name, type }: ReportColumn): number | undefined {
+  if (type === 'link' || /(^|_)(id|hash)$|^(drive|name|path|extension)$/.test(name)) return undefined;
+  if (type === 'integer' || type === 'decimal') return 0;
+  return type === 'time' ? 2 : 1;
 }
 
 function plainText({ title, sentences, totals, changes, coverage }: ReportResult): string {

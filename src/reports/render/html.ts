@@ -42,8 +42,8 @@ async function* pieces(result: ReportResult, meta: RenderMeta): AsyncGenerator<M
 `;
 }
 
-function head({ title, columns }: ReportResult): Markup {
-  const sheet = sheetFor(columns);
+function head({ title, columns, label }: ReportResult): Markup {
+  const sheet = sheetFor(columns, label);
   const policy = `default-src 'none'; style-src ${hashOf(sheet)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`;
   return markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>${visibleText(title)}</title><style>${raw(sheet)}</style></head><body>

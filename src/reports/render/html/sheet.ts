@@ -73,24 +73,32 @@ main,.top>div,footer{padding:0 16px}.card{padding:18px 16px}.top{padding-top:20p
 .bars td:first-child,.bars th:first-child{max-width:130px;min-width:0}
 .tools input{width:100%}.tools label.find{width:100%}.tools .order{display:block}
 .scroll{overflow:visible;margin:0;padding:0}
-.rows,.rows tbody,.rows tr{display:block}.rows thead{display:none}
-.rows tr{border-top:1px solid var(--line);padding:12px 0}.rows tbody tr:hover{background:none}
+.rows,.rows tbody{display:block}.rows thead{display:none}
+.rows tr{display:flex;flex-direction:column;border-top:1px solid var(--line);padding:12px 0}.rows tbody tr:hover{background:none}
 .rows td{display:grid;grid-template-columns:8.5em minmax(0,1fr);gap:10px;padding:2px 0;border:0;text-align:left!important;white-space:normal!important;min-width:0!important;max-width:none!important}
 .rows td::before{color:var(--mute);font-size:13px;overflow-wrap:anywhere}.rows td:empty{display:none}
-.rows td:first-child{display:block;font-weight:600;font-size:14.5px;padding-bottom:4px}.rows td:first-child:empty{display:block}.rows td:first-child:not(:empty)::before{content:none!important}
 .what{grid-template-columns:1fr;gap:0}.what dd{margin-bottom:8px}.hidecol{display:none}}
 @media print{body{background:#fff;font-size:11px}.top{background:none;color:#000;padding:0 0 70px}.top p,.top .made,.brand{color:#333}.card{border:0;box-shadow:none;padding:0;margin-bottom:18px}.tools,.more,.rows th button::after{display:none!important}.rows th{position:static}.rows{font-size:9.5px}tr,figure{break-inside:avoid}a{color:inherit;text-decoration:none}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (forced-colors:active){.tree rect,.bars rect{stroke:CanvasText}}
 `;
 
-/** The sheet of a page whose table has these columns: numbers to the right, and on a phone each value beside its title. */
-export function sheetFor(columns: readonly ReportColumn[]): string {
+/** The sheet of a page whose table has these columns: numbers to the right, and on a phone each value beside its title, below the row's name. */
+export function sheetFor(columns: readonly ReportColumn[], label: string | undefined): string {
+  const named = Math.max(
+    0,
+    columns.findIndex(({ name }) => name === label),
+  );
   const rules = columns.map((column, index) => {
     const cell = `.rows :is(td,th):nth-child(${index + 1})`;
     const title = `@media screen and (max-width:700px){.rows td:nth-child(${index + 1})::before{content:"${cssText(rowTitle(column))}"}}`;
     return `${cell}{${lookOf(column)}}${title}`;
   });
-  return base + rules.join('');
+  return `${base}${rules.join('')}${nameOnPhone(`.rows td:nth-child(${named + 1})`)}`;
+}
+
+/** Stands above its row, without a title. */
+function nameOnPhone(cell: string): string {
+  return `@media screen and (max-width:700px){${cell}{display:block;order:-1;font-weight:600;font-size:14.5px;padding-bottom:4px}${cell}:empty{display:block}${cell}:not(:empty)::before{content:none!important}}`;
 }
 
 function lookOf({ type, name }: ReportColumn): string {

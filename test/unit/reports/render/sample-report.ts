@@ -63,6 +63,7 @@ export function sampleReport(rows: readonly Row[], members: Partial<ReportResult
     parameters: [{ name: 'limit', value: '1000', meaning: 'how many files' }],
     columns: sampleColumns,
     rowCount: rows.length,
+    label: 'path',
     async *rows() {
       for (let from = 0; from < rows.length; from += 100) yield rows.slice(from, from + 100);
     },
