@@ -62,6 +62,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
       (await connections.list()).find((each) => each.objectId === objectId)?.displayName,
     overview: createOverview({ connections, jobs, rules, clock: ports.clock }),
     publicUrl,
+    personalAccounts: config.signIn.personal,
     version,
     ports,
   });

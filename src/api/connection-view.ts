@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Connection, connectionHealths } from '../broker/connection.ts';
 import type { Connections } from '../broker/connections.ts';
 import type { Person } from '../broker/sessions.ts';
+import { signInLink } from '../broker/sign-in-link.ts';
 import { AppError } from '../errors.ts';
 import { isoTime } from './list-page.ts';
 
@@ -22,12 +23,16 @@ export const connectionView = z.object({
     .optional()
     .describe('Where its person signs in again, in their own browser, while they must'),
   createdAt: z.string(),
+  signedInAt: z.string().optional().describe('When its person last signed in'),
   lastTokenAt: z.string().optional(),
 });
 
 /** All connections for an administrator, their own for a person. */
 export function maySee(person: Person, connection: Connection): boolean {
-  return person.administrator || connection.id === person.connectionId;
+  const { id, kind, createdBy } = connection;
+  return (
+    person.administrator || id === person.connectionId || (kind === 'user' && createdBy === person.objectId)
+  );
 }
 
 /** To a person, another's connection is as absent as one that never was: both throw the same `not_found`. */
@@ -52,27 +57,18 @@ export function toConnectionView(connection: Connection, publicUrl: string): z.o
     createdBy: __,
     epoch: ___,
     createdAt,
+    signedInAt,
     lastTokenAt,
     healthReason,
     ...shown
   } = connection;
-  const path = signInPath(connection);
+  const mustSignIn = connection.kind === 'user' && connection.health === 'needs_sign_in';
   return {
     ...shown,
     createdAt: isoTime(createdAt),
-    ...(path === undefined ? {} : { signInUrl: publicUrl + path }),
+    ...(mustSignIn ? { signInUrl: signInLink(publicUrl, connection) } : {}),
+    ...(signedInAt === undefined ? {} : { signedInAt: isoTime(signedInAt) }),
     ...(lastTokenAt === undefined ? {} : { lastTokenAt: isoTime(lastTokenAt) }),
     ...(healthReason ? { healthReason: { ...healthReason, at: isoTime(healthReason.at) } } : {}),
   };
-}
-
-/** Where the person signs in again. The hint keeps somebody else's account from being taken by accident. */
-export function signInPath({
-  kind,
-  health,
-  username,
-}: Pick<Connection, 'kind' | 'health' | 'username'>): string | undefined {
-  if (kind !== 'user' || health !== 'needs_sign_in') return undefined;
-  const hint = username === undefined ? '' : `?${new URLSearchParams({ login_hint: username })}`;
-  return `/auth/sign-in${hint}`;
 }

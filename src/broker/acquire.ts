@@ -6,7 +6,7 @@ import type { Connection, Connections } from './connections.ts';
 import type { Entra, EntraGrant } from './entra.ts';
 import { requireActive } from './require-active.ts';
 import { type StoredAnswer, toStoredAnswer, usableUntil, withAnswer } from './stored-answer.ts';
-import { type CheckedToken, checkToken } from './token-check.ts';
+import { type CheckedToken, checkToken, personalTenantId } from './token-check.ts';
 import { tokenLease } from './token-lease.ts';
 import { appRow, type TokenRow, type TokenRows, userRow } from './token-rows.ts';
 import { wireScopes } from './token-scopes.ts';
@@ -88,7 +88,7 @@ export function createAcquire(deps: {
   }
 
   async function ask(wanted: Wanted, row: Row<TokenRow> | undefined): Promise<EntraGrant> {
-    const { connection, resource, scopes, claims } = wanted;
+    const { connection, resource, claims } = wanted;
     const { tenantId } = connection;
     if (connection.kind === 'app') {
       return entra.appToken({ tenantId, scope: wireScopes([], resource)[0] ?? '', claims });
@@ -100,7 +100,7 @@ export function createAcquire(deps: {
         'Nothing is stored of this sign-in. The person must sign in again.',
       );
     }
-    return entra.refresh({ tenantId, credentials, scopes: wireScopes(scopes, resource), claims });
+    return entra.refresh({ tenantId, credentials, scopes: askedScopes(wanted), claims });
   }
 
   /** The grant, when it is what was asked for, written under our fence; a newer row stays as it is. */
@@ -247,6 +247,12 @@ export function createAcquire(deps: {
       }
     }
   };
+}
+
+/** A personal account is asked for each permission by its name: nothing says that it knows `.default`. */
+function askedScopes({ connection, resource, scopes }: Wanted): string[] {
+  const named = scopes.length === 0 && connection.tenantId === personalTenantId ? connection.scopes : scopes;
+  return wireScopes(named, resource);
 }
 
 /** The work under a lease that is renewed while it lasts, and freed afterwards. */

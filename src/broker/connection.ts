@@ -29,6 +29,8 @@ export const connectionSchema = z.object({
   createdAt: z.number(),
   /** Object id of the person who made it. */
   createdBy: z.string(),
+  /** When its person last signed in (ms). */
+  signedInAt: z.number().optional(),
   /** When Entra last gave a token (ms). */
   lastTokenAt: z.number().optional(),
   /** Grows with every change that must end what was answered before: sign-in, health, removal. */

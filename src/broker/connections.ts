@@ -18,6 +18,8 @@ export interface NewUserConnection {
   readonly username: string;
   readonly displayName: string;
   readonly scopes: readonly string[];
+  /** Object id of another person who connects this account as theirs. */
+  readonly connectFor?: string | undefined;
 }
 
 export interface NewAppConnection {
@@ -35,7 +37,10 @@ export interface Connections {
   lookUp(idOrAlias: string): Promise<Connection | undefined>;
   /** By alias. */
   list(): Promise<Connection[]>;
-  /** The person's connection, made or made active again; the alias is the lower-case user name, or the next free one. */
+  /**
+   * The person's connection, made or made active again; the alias is the lower-case user name, or the next free one. Throws
+   * `conflict` when it is connected for one person and another has made it.
+   */
   saveUser(user: NewUserConnection): Promise<Connection>;
   /** The app connection with this alias, made or made active again. Throws `conflict` when the alias means something else. */
   saveApp(app: NewAppConnection): Promise<Connection>;
@@ -185,7 +190,12 @@ export function createConnections(deps: {
       let alias = firstAlias(user.username);
       for (let attempt = 0; attempt < 50; attempt += 1) {
         const existing = await byIndex(key);
-        const saved = existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts })));
+        if (existing && user.connectFor !== undefined && existing.createdBy !== user.connectFor) {
+          throw new AppError('conflict', 'Another person has connected this account here already.');
+        }
+        const signedInAt = clock();
+        const saved =
+          existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts, signedInAt })));
         if (saved) return saved;
         try {
           return await insert({
@@ -197,7 +207,8 @@ export function createConnections(deps: {
             ...facts,
             health: 'active',
             createdAt: clock(),
-            createdBy: user.objectId,
+            createdBy: user.connectFor ?? user.objectId,
+            signedInAt,
             lastTokenAt: clock(),
             epoch: 1,
           });

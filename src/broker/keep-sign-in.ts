@@ -20,7 +20,16 @@ export interface SignInGrant extends EntraGrant {
  * Keeps what a person's sign-in brought, in whatever way they signed in: connection and tokens, the same connection at each
  * sign-in. The access token is compared with the person first: throws `token_mismatch`, and keeps nothing then.
  */
-export type KeepSignIn = (grant: SignInGrant, person: SignedInPerson) => Promise<Connection>;
+export type KeepSignIn = (
+  grant: SignInGrant,
+  person: SignedInPerson,
+  options?: {
+    /** What was asked for; the usual unless given. */
+    readonly scopes?: readonly string[];
+    /** Object id of another person here, whose account this is too. Throws `conflict` when somebody else has connected it. */
+    readonly connectFor?: string | undefined;
+  },
+) => Promise<Connection>;
 
 export function createKeepSignIn(deps: {
   readonly connections: Pick<Connections, 'saveUser'>;
@@ -29,20 +38,21 @@ export function createKeepSignIn(deps: {
   readonly ports: Pick<Ports, 'clock'>;
 }): KeepSignIn {
   const { connections, rows, ports } = deps;
-  return async (grant, person) => {
+  return async (grant, person, { scopes = signInScopes, connectFor } = {}) => {
     const checked = checkToken(grant.accessToken, grant.scopes, {
       kind: 'user',
       tenantId: person.tenantId,
       objectId: person.objectId,
       clientId: deps.clientId,
       resource: graphResource,
-      scopes: shortScopes(signInScopes, graphResource),
+      scopes: shortScopes(scopes, graphResource),
     });
     const connection = await connections.saveUser({
       ...person,
       displayName: person.name,
       homeAccountId: grant.homeAccountId,
       scopes: checked.scopes,
+      connectFor,
     });
     const answer = toStoredAnswer(
       answerKey(connection.id, graphResource, []),

@@ -43,7 +43,12 @@ export function createMicrosoftPages(deps: {
   };
 
   return {
-    authorize: async () => new URL((await pages()).authorization_endpoint),
+    async authorize(tenantId) {
+      const own = new URL((await pages()).authorization_endpoint);
+      return tenantId === entra.tenantId
+        ? own
+        : new URL(`${own.origin}${new URL(entraEndpoints(entra, tenantId).authorization).pathname}`);
+    },
     signOut: async () => new URL((await pages()).end_session_endpoint),
     adminConsent: async (tenant) =>
       new URL(

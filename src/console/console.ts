@@ -31,6 +31,8 @@ export interface Console {
   readonly asset: Handler;
   /** `GET /auth/sign-in` */
   readonly signIn: Handler;
+  /** `GET /auth/connect` */
+  readonly connectAccount: Handler;
   /** `GET /auth/callback` */
   readonly signInCallback: Handler;
   /** `POST /auth/sign-out` */
@@ -68,6 +70,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     home: page(createHome(deps)),
     asset: page(asset),
     signIn: page(auth.signIn),
+    connectAccount: page(auth.connect),
     signInCallback: withoutFlowCookie(page(auth.signInCallback)),
     signOut: page(auth.signOut),
     devicePage: page(devices.page),

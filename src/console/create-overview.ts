@@ -1,3 +1,4 @@
+import { maySee } from '../api/connection-view.ts';
 import type { Connections } from '../broker/connections.ts';
 import type { Person } from '../broker/sessions.ts';
 import { jobViews } from '../jobs/job-views.ts';
@@ -15,8 +16,8 @@ export function createOverview(deps: {
 }): (person: Person) => Promise<Overview> {
   return async (person) => {
     if (!person.administrator) {
-      const own = await deps.connections.get(person.connectionId);
-      return { connections: own ? [own] : [], jobs: [], rules: [], warnings: [] };
+      const own = (await deps.connections.list()).filter((each) => maySee(person, each));
+      return { connections: own, jobs: [], rules: [], warnings: [] };
     }
     const [connections, jobs, rules] = await Promise.all([
       deps.connections.list(),

@@ -25,6 +25,13 @@ app.http('sign-in', {
   handler: serve(({ http }) => http.signIn),
 });
 
+app.http('connect-account', {
+  route: 'auth/connect',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connectAccount),
+});
+
 app.http('sign-in-callback', {
   route: 'auth/callback',
   methods: ['GET'],

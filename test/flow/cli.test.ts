@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { passSignIn } from '../../src/local/launcher/sign-in.ts';
 import { type ApiStage, createApiStage } from '../support/api-stage.ts';
-import { runCli, startCli } from '../support/cli.ts';
+import { buildTestCli } from '../support/cli.ts';
 import { linkNamed, type SignedInBrowser } from '../support/programs.ts';
 
 describe('the command line', () => {
@@ -11,11 +12,13 @@ describe('the command line', () => {
   let emma: SignedInBrowser;
   let admin: SignedInBrowser;
   let home: string;
+  let cli: Awaited<ReturnType<typeof buildTestCli>>;
   beforeAll(async () => {
     stage = await createApiStage();
     emma = (await stage.signIn(stage.person('emma.larsen'))).browser;
     admin = (await stage.signIn(stage.person('admin'))).browser;
     home = await mkdtemp(path.join(import.meta.dirname, '../../.local/cli-'));
+    cli = await buildTestCli(path.join(home, 'bin'));
   });
   afterAll(async () => {
     await stage.stop();
@@ -34,10 +37,10 @@ describe('the command line', () => {
   }
 
   async function login(browser: SignedInBrowser, folder: string) {
-    const cli = startCli(['login', '--no-browser', '--json', ...at()], env(folder));
-    const [, address = ''] = await cli.said(/^ {2}(http\S+)$/m);
+    const program = cli.start(['login', '--no-browser', '--json', ...at()], env(folder));
+    const [, address = ''] = await program.said(/^ {2}(http\S+)$/m);
     await allow(browser, address);
-    return cli.ended;
+    return program.ended;
   }
 
   it('signs a person in by the browser, and keeps tokens of this installation in a file of theirs alone', async () => {
@@ -56,17 +59,17 @@ describe('the command line', () => {
     expect(kept).not.toMatch(/eyJ/);
     expect(ended.stdout + ended.stderr).not.toMatch(/gv[acr]_|eyJ/);
 
-    const status = await runCli(['whoami', '--json'], env('emma'));
+    const status = await cli.run(['whoami', '--json'], env('emma'));
     expect(JSON.parse(status.stdout)).toMatchObject({ username: upn('emma.larsen'), administrator: false });
   });
 
   it('says no with the person, and takes exactly one request with its own state', async () => {
-    const denied = startCli(['login', '--no-browser', ...at()], env('denied'));
+    const denied = cli.start(['login', '--no-browser', ...at()], env('denied'));
     const [, address = ''] = await denied.said(/^ {2}(http\S+)$/m);
     await allow(emma, address, 'Don’t allow');
     expect(await denied.ended).toMatchObject({ code: 5, stdout: '' });
 
-    const forged = startCli(['login', '--no-browser', ...at()], env('forged'));
+    const forged = cli.start(['login', '--no-browser', ...at()], env('forged'));
     const [, other = ''] = await forged.said(/^ {2}(http\S+)$/m);
     const back = new URL(other).searchParams.get('redirect_uri') ?? '';
     expect(back).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
@@ -81,13 +84,16 @@ describe('the command line', () => {
   });
 
   it('signs a person in by a code on another machine', async () => {
-    const cli = startCli(['login', '--device', ...at()], env('device'));
-    const [, page = '', code = ''] = await cli.said(/Open (\S+) .* type the code (\S+)/);
+    const program = cli.start(['login', '--device', ...at()], env('device'));
+    const [, page = '', code = ''] = await program.said(/Open (\S+) .* type the code (\S+)/);
     const shown = await emma.open(`${page}?user_code=${code}`);
     const form = shown.forms.find(({ action }) => action.pathname === '/device');
     if (!form) throw new Error(`no form: ${shown.html}`);
     await emma.submit(form, { decision: 'approve' });
-    expect(await cli.ended).toMatchObject({ code: 0, stdout: expect.stringContaining(upn('emma.larsen')) });
+    expect(await program.ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(upn('emma.larsen')),
+    });
   });
 
   it('renews its token once, however many commands need a new one at the same moment', async () => {
@@ -95,7 +101,7 @@ describe('the command line', () => {
     const kept = JSON.parse(await readFile(file('renewed'), 'utf8'));
     kept.signIns[stage.site.url].expiresAt = 0;
     await writeFile(file('renewed'), JSON.stringify(kept));
-    const ends = await Promise.all([1, 2].map(() => runCli(['status'], env('renewed'))));
+    const ends = await Promise.all([1, 2].map(() => cli.run(['status'], env('renewed'))));
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     const after = JSON.parse(await readFile(file('renewed'), 'utf8'));
     expect(after.signIns[stage.site.url].refreshToken).not.toBe(kept.signIns[stage.site.url].refreshToken);
@@ -104,12 +110,12 @@ describe('the command line', () => {
   it('signs out there and here', async () => {
     await login(emma, 'gone');
     const { accessToken } = JSON.parse(await readFile(file('gone'), 'utf8')).signIns[stage.site.url];
-    expect((await runCli(['logout'], env('gone'))).code).toBe(0);
+    expect((await cli.run(['logout'], env('gone'))).code).toBe(0);
     const answer = await fetch(`${stage.site.url}/api/session`, {
       headers: { authorization: `Bearer ${accessToken}` },
     });
     expect(answer.status).toBe(401);
-    const ended = await runCli(['status', ...at()], env('gone'));
+    const ended = await cli.run(['status', ...at()], env('gone'));
     expect(ended.code).toBe(4);
     expect(ended.stderr).toContain(`Next: graph-valet login --url ${stage.site.url}`);
   });
@@ -118,7 +124,7 @@ describe('the command line', () => {
     await login(admin, 'admin');
     await stage.connect('farid.haddad');
     const name = upn('farid.haddad').toLowerCase();
-    const run = (...args: string[]) => runCli(['connections', ...args], env('admin'));
+    const run = (...args: string[]) => cli.run(['connections', ...args], env('admin'));
     expect((await run('list')).stdout).toMatch(/^ALIAS +KIND +HEALTH/);
     const list = JSON.parse((await run('list', '--json')).stdout);
     expect(list.map(({ alias }: { alias: string }) => alias)).toEqual(
@@ -132,6 +138,16 @@ describe('the command line', () => {
     const gone = await run('show', name, '--json');
     expect(gone).toMatchObject({ code: 3, stdout: '' });
     expect(JSON.parse(gone.stderr).error).toMatchObject({ code: 'not_found', next: expect.any(String) });
+  });
+
+  it('waits until a person has connected a further account in their browser', async () => {
+    await login(emma, 'connect');
+    const account = upn('david.okafor');
+    const program = cli.start(['connect', '--no-browser', '--account', account, '--json'], env('connect'));
+    const [, address = ''] = await program.said(/^ {2}(http\S+)$/m);
+    await passSignIn(emma, await emma.open(address), stage.person('david.okafor'), stage.site.url);
+    const ended = await program.ended;
+    expect(JSON.parse(ended.stdout)).toMatchObject({ username: account, alias: account.toLowerCase() });
   });
 
   describe('for a job', () => {
@@ -153,7 +169,7 @@ describe('the command line', () => {
       });
     });
     const token = (more: string[], environment: Record<string, string>) =>
-      runCli(['token', '--audience', 'contoso', ...more, ...at()], environment);
+      cli.run(['token', '--audience', 'contoso', ...more, ...at()], environment);
 
     it('prints a token of Graph and nothing else, by a key', async () => {
       const raw = await token([], key);
@@ -197,13 +213,13 @@ describe('the command line', () => {
       expect(refused.code).toBe(5);
       expect(refused.stderr).not.toContain('gvk_');
       expect((await token([], env('nobody'))).code).toBe(4);
-      const closed = await runCli(['token', '--audience', 'x', '--url', 'http://127.0.0.1:1'], key);
+      const closed = await cli.run(['token', '--audience', 'x', '--url', 'http://127.0.0.1:1'], key);
       expect(closed.code).toBe(6);
     });
 
     it('explains to an administrator which policy decides', async () => {
       await login(admin, 'admin');
-      const run = (...args: string[]) => runCli(['explain', ...args], env('admin'));
+      const run = (...args: string[]) => cli.run(['explain', ...args], env('admin'));
       const granted = await run('--audience', 'contoso', '--caller', key.GRAPH_VALET_CALLER_ID ?? '');
       expect(granted.stdout).toMatch(/^granted, by policy job/);
       const refused = await run(
@@ -215,10 +231,10 @@ describe('the command line', () => {
 
   it('tells what is wrong with its own use, and never takes http to another machine', async () => {
     const [unknown, nowhere, plain, help] = await Promise.all([
-      runCli(['statu']),
-      runCli(['status'], env('empty')),
-      runCli(['status', '--url', 'http://valet.contoso.com'], env('empty')),
-      runCli(['--help']),
+      cli.run(['statu']),
+      cli.run(['status'], env('empty')),
+      cli.run(['status', '--url', 'http://valet.contoso.com'], env('empty')),
+      cli.run(['--help']),
     ]);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean status?') });
     expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('GRAPH_VALET_URL') });

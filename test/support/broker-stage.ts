@@ -158,6 +158,7 @@ export async function createBrokerStage(
 function routesOf({ http }: RunningApp) {
   return {
     'GET /auth/sign-in': http.signIn,
+    'GET /auth/connect': http.connectAccount,
     'GET /auth/callback': http.signInCallback,
     'POST /auth/sign-out': http.signOut,
     'GET /consent/callback': http.consentCallback,

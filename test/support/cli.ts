@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
+import { buildCli } from '../../src/local/launcher/build-cli.ts';
 import { waitFor } from './wait-for.ts';
-
-const entry = path.resolve(import.meta.dirname, '../../src/cli/graph-valet.mjs');
 
 export interface CliEnd {
   readonly code: number | null;
@@ -16,27 +14,29 @@ export interface RunningCli {
   readonly ended: Promise<CliEnd>;
 }
 
-/** The command line as a process of its own, with no more of the environment than `env`. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
-  const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text;
-    });
-  }
-  const ended = new Promise<CliEnd>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...texts }));
-  });
-  return {
-    said: (pattern) => waitFor(() => pattern.exec(texts.stderr)),
-    ended,
-  };
-}
+type Environment = Readonly<Record<string, string>>;
 
-export const runCli = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  startCli(args, env).ended;
+/** The command line as people get it, one file in `folder`; each start is a process with no more of the environment than is given. */
+export async function buildTestCli(folder: string) {
+  const { file } = await buildCli(folder);
+
+  function start(args: readonly string[], env: Environment = {}): RunningCli {
+    const child = spawn(process.execPath, [file, ...args], {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const texts = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        texts[name] += text;
+      });
+    }
+    const ended = new Promise<CliEnd>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, ...texts }));
+    });
+    return { said: (pattern) => waitFor(() => pattern.exec(texts.stderr), { timeout: 20_000 }), ended };
+  }
+
+  return { start, run: (args: readonly string[], env: Environment = {}) => start(args, env).ended };
+}

@@ -1,3 +1,6 @@
+/** Begins a flow and ends none, so that a sign-in may lead there. */
+export const connectPath = '/auth/connect';
+
 /** A path of this site that a browser may be sent to; `/` for anything that could lead elsewhere. */
 export function safeReturnTo(text: string | null | undefined): string {
   if (
@@ -11,5 +14,6 @@ export function safeReturnTo(text: string | null | undefined): string {
   // Whatever a browser makes of it must still be this site.
   const url = URL.parse(text, 'https://site.invalid');
   if (url?.origin !== 'https://site.invalid') return '/';
-  return /^\/(auth|consent)\//.test(url.pathname) ? '/' : url.pathname + url.search;
+  const inFlow = /^\/(auth|consent)\//.test(url.pathname) && url.pathname !== connectPath;
+  return inFlow ? '/' : url.pathname + url.search;
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts';
 import { AppError, isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
 import type { Storage } from '../../storage/storage.ts';
+import type { Connection } from '../connection.ts';
 import type { CookieToSet, RequestCookies } from '../cookies.ts';
 import { sameDigest, sha256 } from '../digest.ts';
 import type { Entra } from '../entra.ts';
@@ -11,10 +12,10 @@ import { entraEndpoints } from '../entra-endpoints.ts';
 import type { VerifyIdToken } from '../id-token.ts';
 import { isSignInGrant, type KeepSignIn } from '../keep-sign-in.ts';
 import type { MicrosoftPages } from '../microsoft-pages.ts';
-import type { Sessions } from '../sessions.ts';
-import { signInScopes } from '../sign-in-scopes.ts';
+import type { Person, Sessions } from '../sessions.ts';
 import { createFlowRows } from './flow-rows.ts';
 import { safeReturnTo } from './return-to.ts';
+import { readSignInOptions } from './sign-in-options.ts';
 
 export const flowCookieName = '__Host-flow';
 export const flowSeconds = 15 * 60;
@@ -24,31 +25,37 @@ const flow = z.object({
   nonce: z.string(),
   cookieHash: z.string(),
   returnTo: z.string(),
+  tenantId: z.string(),
+  scopes: z.array(z.string()),
+  maxAge: z.number().optional(),
+  /** Object id of the person who connects a further account; without it the account itself signs in here. */
+  connectFor: z.string().optional(),
 });
 
-const hints = z.object({
-  login_hint: z.string().max(256).optional(),
-  domain_hint: z.string().max(256).optional(),
-  prompt: z.enum(['login', 'consent', 'select_account']).optional(),
-  max_age: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(86_400 * 90)
-    .optional(),
-});
+export interface SignedIn {
+  readonly returnTo: string;
+  readonly cookies: CookieToSet[];
+  readonly connection: Connection;
+  /** Who did it: the person of the session, or the one who has just signed in. */
+  readonly by: { readonly objectId: string; readonly name: string };
+}
 
 export interface SignIn {
-  /** Microsoft's address, and the cookie that ties the way back to this browser. Options: login_hint, domain_hint, prompt, max_age, return_to. */
-  begin(options: URLSearchParams): Promise<{ location: string; cookie: CookieToSet }>;
   /**
-   * The way back: takes the flow (once), checks the cookie, redeems the code, verifies who it is, and keeps tokens, connection and
-   * session. Throws `flow_mismatch`, `flow_expired`, `access_denied`, `sign_in_failed`.
+   * Microsoft's address, and the cookie that ties the way back to this browser. Options: see `readSignInOptions`, and return_to.
+   * `connectFor`: a person who is signed in connects a further account of theirs; personal accounts come in by this way only,
+   * because nobody knows who the world's personal accounts belong to. Throws `unauthorized` for one without it.
    */
-  finish(
-    query: URLSearchParams,
-    cookies: RequestCookies,
-  ): Promise<{ returnTo: string; cookies: CookieToSet[] }>;
+  begin(
+    options: URLSearchParams,
+    connectFor?: Pick<Person, 'objectId'>,
+  ): Promise<{ location: string; cookie: CookieToSet }>;
+  /**
+   * The way back: takes the flow (once), checks the cookie, redeems the code, verifies who it is, and keeps tokens, connection and,
+   * unless a further account is connected, the session. Throws `flow_mismatch`, `flow_expired`, `access_denied`, `sign_in_failed`, and
+   * `conflict` for an account that somebody else has connected.
+   */
+  finish(query: URLSearchParams, cookies: RequestCookies, person?: Person): Promise<SignedIn>;
 }
 
 /** Authorization code with PKCE, state, nonce and a cookie, each for one use. */
@@ -64,43 +71,51 @@ export function createSignIn(deps: {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
 }): SignIn {
   const { config, ports } = deps;
-  const { tenantId, clientId } = config.entra;
   const redirectUri = `${config.publicUrl}/auth/callback`;
   const flows = createFlowRows(deps.storage, ports.clock, { partition: 'sign-in', schema: flow });
   const secret = () => ports.random(32).toString('base64url');
 
   return {
-    async begin(options) {
+    async begin(given, connectFor) {
       await deps.keyCheck();
-      const given = hints.safeParse(Object.fromEntries([...options].filter(([name]) => name in hints.shape)));
-      if (!given.success) {
+      const { tenantId, scopes, maxAge, hints } = readSignInOptions(given, config);
+      if (tenantId !== config.entra.tenantId && !connectFor) {
         throw new AppError(
-          'invalid_request',
-          'An option of this sign-in is not valid: login_hint, domain_hint, prompt (login, consent, select_account), max_age.',
+          'unauthorized',
+          'A personal account is connected by a person who is signed in here: sign in with your work account first.',
         );
       }
       const [state, nonce, verifier, cookie] = [secret(), secret(), secret(), secret()];
-      const returnTo = safeReturnTo(options.get('return_to'));
-      await flows.put(state, { verifier, nonce, cookieHash: sha256(cookie), returnTo }, flowSeconds);
+      const begun = { verifier, nonce, tenantId, cookieHash: sha256(cookie), scopes: [...scopes] };
+      await flows.put(
+        state,
+        {
+          ...begun,
+          returnTo: safeReturnTo(given.get('return_to')),
+          ...(maxAge === undefined ? {} : { maxAge }),
+          ...(connectFor ? { connectFor: connectFor.objectId } : {}),
+        },
+        flowSeconds,
+      );
       const url = await deps.pages.authorize(tenantId);
       const query = {
-        client_id: clientId,
+        client_id: config.entra.clientId,
         response_type: 'code',
         response_mode: 'query',
         redirect_uri: redirectUri,
-        scope: signInScopes.join(' '),
+        scope: scopes.join(' '),
         state,
         nonce,
         code_challenge: createHash('sha256').update(verifier).digest('base64url'),
         code_challenge_method: 'S256',
         client_info: '1',
-        ...Object.fromEntries(Object.entries(given.data).map(([name, value]) => [name, String(value)])),
+        ...hints,
       };
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
       return { location: url.href, cookie: { name: flowCookieName, value: cookie, maxAge: flowSeconds } };
     },
 
-    async finish(query, cookies) {
+    async finish(query, cookies, person) {
       const state = query.get('state') ?? '';
       const taken = state.length > 200 || state === '' ? undefined : await flows.take(state);
       if (!taken) {
@@ -110,10 +125,16 @@ export function createSignIn(deps: {
         );
       }
       if (taken.expired) throw new AppError('flow_expired', 'This sign-in took too long. Sign in again.');
-      const { verifier, nonce, cookieHash, returnTo } = taken.value;
+      const { verifier, nonce, cookieHash, returnTo, tenantId, scopes, maxAge, connectFor } = taken.value;
       const cookie = cookies.get(flowCookieName);
       if (!cookie || !sameDigest(sha256(cookie), cookieHash)) {
         throw new AppError('flow_mismatch', 'This sign-in was begun in another browser. Sign in again.');
+      }
+      if (connectFor !== undefined && person?.objectId !== connectFor) {
+        throw new AppError(
+          'flow_mismatch',
+          'The person who began to connect this account is not signed in here any more. Start again.',
+        );
       }
       const iss = query.get('iss');
       if (iss !== null && iss !== entraEndpoints(config.entra, tenantId).issuer) {
@@ -128,7 +149,7 @@ export function createSignIn(deps: {
       if (!code) throw new AppError('sign_in_failed', 'Microsoft sent no code. Sign in again.');
 
       const grant = await deps.entra
-        .redeemCode({ tenantId, code, redirectUri, codeVerifier: verifier, nonce, scopes: signInScopes })
+        .redeemCode({ tenantId, code, redirectUri, codeVerifier: verifier, nonce, scopes })
         .catch((error: unknown) => {
           // There is no stored sign-in yet that could have ended: it is this code that was refused.
           if (!isAppError(error, 'reauth_required')) throw error;
@@ -139,15 +160,19 @@ export function createSignIn(deps: {
       if (!isSignInGrant(grant)) {
         throw new AppError('sign_in_failed', 'Microsoft’s answer is not complete. Sign in again.');
       }
-      const person = await deps.verifyIdToken(grant.idToken, { nonce });
-      const connection = await deps.keepSignIn(grant, person);
+      const account = await deps.verifyIdToken(grant.idToken, { nonce, tenantId, maxAge });
+      const connection = await deps.keepSignIn(grant, account, { scopes, connectFor: person && connectFor });
+      ports.log.info('signed_in', { connection: connection.id });
+      const flowOver = { name: flowCookieName, value: '', maxAge: 0 };
+      if (connectFor !== undefined && person) {
+        return { returnTo, connection, cookies: [flowOver], by: person };
+      }
       const session = await deps.sessions.begin({
-        ...person,
+        ...account,
         homeAccountId: grant.homeAccountId,
         connectionId: connection.id,
       });
-      ports.log.info('signed_in', { connection: connection.id });
-      return { returnTo, cookies: [session, { name: flowCookieName, value: '', maxAge: 0 }] };
+      return { returnTo, connection, cookies: [session, flowOver], by: account };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { RegisterCommand } from '../context.ts';
+import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { explain } from './explain.ts';
 import { login } from './login.ts';
@@ -7,4 +8,12 @@ import { status } from './status.ts';
 import { token } from './token.ts';
 
 /** In the order of the help. A new command is one file and one line here. */
-export const commands: readonly RegisterCommand[] = [login, logout, status, token, connections, explain];
+export const commands: readonly RegisterCommand[] = [
+  login,
+  logout,
+  status,
+  token,
+  connect,
+  connections,
+  explain,
+];

@@ -1,16 +1,21 @@
 import type { Cookie, HttpRequest } from '@azure/functions';
 import type { Authorize } from '../../api/authorize.ts';
 import { type Handler, readForm } from '../../api/http.ts';
+import type { Audit } from '../../broker/audit.ts';
+import { auditPerson } from '../../broker/audit-event.ts';
 import { type CookieToSet, readCookies } from '../../broker/cookies.ts';
+import { connectPath } from '../../broker/flows/return-to.ts';
 import type { SignIn } from '../../broker/flows/sign-in.ts';
 import { flowCookieName } from '../../broker/flows/sign-in.ts';
-import { type Sessions, sessionCookieName } from '../../broker/sessions.ts';
+import { type Person, type Sessions, sessionCookieName } from '../../broker/sessions.ts';
 import { isAppError } from '../../errors.ts';
 import { pageHeaders, seeOther } from '../render-page.tsx';
 import type { PageHandler } from './page-request.ts';
+import { personOf } from './programs.tsx';
 
 export interface AuthDeps {
   readonly signIn: SignIn;
+  readonly audit: Pick<Audit, 'record'>;
   readonly sessions: Pick<Sessions, 'end'>;
   readonly authorize: Authorize;
 }
@@ -18,22 +23,50 @@ export interface AuthDeps {
 export interface AuthHandlers {
   /** `GET /auth/sign-in`: leaves for Microsoft. */
   readonly signIn: PageHandler;
+  /** `GET /auth/connect`: leaves for Microsoft, to connect a further account of the person who is signed in. */
+  readonly connect: PageHandler;
   /** `GET /auth/callback`: the way back. */
   readonly signInCallback: PageHandler;
   /** `POST /auth/sign-out` */
   readonly signOut: PageHandler;
 }
 
-export function createAuthHandlers({ signIn, sessions, authorize }: AuthDeps): AuthHandlers {
+export function createAuthHandlers(deps: AuthDeps): AuthHandlers {
+  const { signIn, sessions, authorize } = deps;
+
+  async function leave(options: URLSearchParams, connectFor?: Person) {
+    const { location, cookie } = await signIn.begin(options, connectFor);
+    return { status: 302, headers: { ...pageHeaders, location }, cookies: [toCookie(cookie)] };
+  }
+
   return {
-    async signIn(request) {
-      const { location, cookie } = await signIn.begin(new URLSearchParams([...request.query]));
-      return { status: 302, headers: { ...pageHeaders, location }, cookies: [toCookie(cookie)] };
+    signIn: (request) => leave(new URLSearchParams([...request.query])),
+
+    async connect(request) {
+      const options = new URLSearchParams([...request.query]);
+      const person = await personOf(authorize, request);
+      if (!person) {
+        // Spaces as %20: a plus sign would not be let through again.
+        const returnTo = `${connectPath}?${options.toString().replaceAll('+', '%20')}`;
+        return seeOther(`/auth/sign-in?${new URLSearchParams({ return_to: returnTo })}`);
+      }
+      // Whoever is signed in at Microsoft already may be somebody else than the person wants to connect.
+      if (!options.has('prompt') && !options.has('login_hint')) options.set('prompt', 'select_account');
+      return leave(options, person);
     },
 
-    async signInCallback(request) {
+    async signInCallback(request, { requestId = '' }) {
       const query = new URLSearchParams([...request.query]);
-      const { returnTo, cookies } = await signIn.finish(query, cookiesOf(request));
+      const person = await personOf(authorize, request);
+      const { returnTo, cookies, connection, by } = await signIn.finish(query, cookiesOf(request), person);
+      await deps.audit.record({
+        action: 'connection.sign_in',
+        outcome: 'granted',
+        reason: 'ok',
+        requestId,
+        actor: auditPerson(by),
+        connection: { id: connection.id, alias: connection.alias },
+      });
       return seeOther(returnTo, cookies.map(toCookie));
     },
 

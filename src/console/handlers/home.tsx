@@ -21,6 +21,8 @@ export interface HomeDeps {
   readonly overview: (person: Person) => Promise<Overview>;
   readonly consentLinks: Pick<ConsentLinks, 'list'>;
   readonly publicUrl: string;
+  /** Personal Microsoft accounts may be connected here. */
+  readonly personalAccounts: boolean;
   readonly ports: Pick<Ports, 'clock' | 'log'>;
 }
 
@@ -51,6 +53,7 @@ export function createHome(deps: HomeDeps): PageHandler {
         links={links}
         now={ports.clock()}
         publicUrl={publicUrl}
+        personal={deps.personalAccounts}
       />
     );
     return renderPage(200, { title: homeTitle, body });

@@ -1,3 +1,4 @@
+import { connectPath } from '../../broker/flows/return-to.ts';
 import type { ConnectionView } from '../overview.ts';
 import { HealthBadge } from './badge.tsx';
 import { Cell, Empty, Moment, Scopes } from './small-parts.tsx';
@@ -7,13 +8,15 @@ import type { View } from './view.ts';
 export function ConnectionsSection(props: {
   readonly connections: readonly ConnectionView[];
   readonly own: boolean;
+  /** Personal Microsoft accounts may be connected too. */
+  readonly personal: boolean;
   readonly now: number;
 }): View {
-  const { connections, own, now } = props;
+  const { connections, own, personal, now } = props;
   return (
     <section class="section" id="connections" aria-labelledby="connections-title">
       <div class="section-head">
-        <h2 id="connections-title">{own ? 'Your connection' : 'Connections'}</h2>
+        <h2 id="connections-title">{own ? 'Your connections' : 'Connections'}</h2>
         <p>The stored rights to act on Microsoft Graph.</p>
       </div>
       {connections.length === 0 ? (
@@ -45,6 +48,16 @@ export function ConnectionsSection(props: {
           </table>
         </div>
       )}
+      <div class="actions">
+        <a class="button quiet" href={connectPath}>
+          Connect another account of yours
+        </a>
+        {personal && (
+          <a class="button quiet" href={`${connectPath}?account=personal`}>
+            Connect a personal account
+          </a>
+        )}
+      </div>
     </section>
   );
 }

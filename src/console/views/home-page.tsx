@@ -28,10 +28,13 @@ export interface HomePageProps {
   readonly links: readonly ConsentLink[];
   readonly now: number;
   readonly publicUrl: string;
+  /** Personal Microsoft accounts may be connected here. */
+  readonly personal: boolean;
 }
 
 /** Is anything wrong, and what happens next: all of it for administrators, their own connection for others. */
-export function HomePage({ frame, person, overview, links, now, publicUrl }: HomePageProps): View {
+export function HomePage(props: HomePageProps): View {
+  const { frame, person, overview, links, now, publicUrl, personal } = props;
   const name = frame.profile?.name ?? person.name;
   const mail = frame.profile?.mail ?? person.username;
   return (
@@ -47,7 +50,12 @@ export function HomePage({ frame, person, overview, links, now, publicUrl }: Hom
         {person.administrator ? 'administrator' : 'not an administrator'} of this installation.
       </p>
       <AttentionSection items={attention(overview, now, person.connectionId)} />
-      <ConnectionsSection connections={overview.connections} own={!person.administrator} now={now} />
+      <ConnectionsSection
+        connections={overview.connections}
+        own={!person.administrator}
+        personal={personal}
+        now={now}
+      />
       {person.administrator ? (
         <>
           <JobsSection jobs={overview.jobs} now={now} command={jobCommand(publicUrl, person.username)} />
