@@ -14,6 +14,17 @@ export interface Coverage {
   readonly line: string;
 }
 
+/** What a report that reads no drive says of them. */
+export const noDrivesCoverage: Coverage = {
+  drives: 0,
+  read: 0,
+  denied: 0,
+  skipped: 0,
+  missing: [],
+  readAt: null,
+  line: 'This report is not about drives.',
+};
+
 export function coverageOf(drives: readonly DriveRow[]): Coverage {
   const count = (outcome: DriveRow['outcome']) => drives.filter((drive) => drive.outcome === outcome).length;
   const times = drives.flatMap(({ outcome, readAt }) => (outcome === 'read' && readAt ? [readAt] : []));

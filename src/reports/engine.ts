@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { openBefore } from './before.ts';
 import { chartsOf } from './charts.ts';
 import { compareRuns } from './compare-runs.ts';
-import { coverageOf } from './coverage.ts';
+import { coverageOf, noDrivesCoverage } from './coverage.ts';
 import { openDuck, type ReportDuck } from './data/duck.ts';
 import { openViews } from './data/open-views.ts';
 import type { ReportSources } from './data/sources.ts';
@@ -14,7 +14,7 @@ import { sql } from './data/sql.ts';
 import { figuresOf, keepTotals, toFigures } from './figures.ts';
 import { makeRows } from './make-rows.ts';
 import { describeParameters, parseParameters } from './parameters.ts';
-import type { Report, WorkContext } from './report.ts';
+import { type Report, readsDrives, type WorkContext } from './report.ts';
 import type { ReportResult } from './result.ts';
 import { askUserQuery } from './sql/ask-user-query.ts';
 import { watchLimits } from './watch-limits.ts';
@@ -122,7 +122,7 @@ async function make(
       Object.fromEntries(Object.entries(totals).map(([name, value]) => [name, value ?? 0])),
     ),
     changes: before?.hasRows ? await compareRuns(duck, work) : undefined,
-    coverage: coverageOf(sources.drives ?? []),
+    coverage: readsDrives(report, input) ? coverageOf(sources.drives ?? []) : noDrivesCoverage,
     charts: await chartsOf(duck, work.charts),
     limits: [...(report.limits ?? []), ...(work.limits ?? [])],
   };

@@ -113,3 +113,10 @@ export function defineReport<Input extends z.ZodType>(report: Report<Input>): Re
 export function viewsOf(report: Report, input: unknown): readonly ViewName[] {
   return report.readsFor?.(input) ?? report.reads;
 }
+
+const withoutDrives: readonly ViewName[] = ['people', 'apps', 'subscriptions', 'rules', 'budgets'];
+
+/** False for a report on the directory or on this installation alone. */
+export function readsDrives(report: Report, input: unknown): boolean {
+  return viewsOf(report, input).some((view) => !withoutDrives.includes(view));
+}

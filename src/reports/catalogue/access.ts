@@ -124,7 +124,7 @@ export const access = defineReport({
       sentences: ({ grants = 0, principals = 0, widest = 0 }) => [
         grants === 0
           ? 'No permission was found.'
-          : `${countText(principals, 'principal')} by ${countText(grants, 'permission')}; the widest reaches ${bytesText(widest)}.`,
+          : `${countText(grants, 'permission')} for ${principals.toLocaleString('en-US')} people, groups, apps or kinds of links; the widest reaches ${bytesText(widest)}.`,
       ],
       charts: [
         {

@@ -23,7 +23,7 @@ export const automationHealth = defineReport({
     onlyProblems: z.boolean().default(false).describe('leave out what is well'),
   }),
   needs: [],
-  reads: ['subscriptions', 'rules', 'budgets', 'drives'],
+  reads: ['subscriptions', 'rules', 'budgets'],
   work({ lagHours, warnDays, budgetShare, onlyProblems }, { now }) {
     return {
       columns: [
@@ -45,7 +45,7 @@ export const automationHealth = defineReport({
           'failures',
           'Failures',
           'failures',
-          'operations that failed in 7 days, or answers 429 in 24 hours',
+          'operations that failed in 7 days, or calls that Microsoft told to wait (429) in 24 hours',
         ),
         countField('quarantined', 'Held back', 'files', 'files that the rule keeps away from'),
         percentField('share', 'Budget used', 'of the resource units of 24 hours'),
@@ -63,7 +63,7 @@ export const automationHealth = defineReport({
               CASE WHEN s.last_read_at IS NULL THEN 'never read'
                 WHEN date_sub('hour', s.last_read_at, ${now}) >= ${lagHours}
                   THEN 'not read for ' || date_sub('hour', s.last_read_at, ${now}) || ' hours' END,
-              CASE WHEN s.missed_taps > 0 THEN s.missed_taps || ' notifications missed' END
+              CASE WHEN s.missed_taps > 0 THEN s.missed_taps || CASE s.missed_taps WHEN 1 THEN ' notification missed' ELSE ' notifications missed' END END
             ], lambda each: each IS NOT NULL) AS problems
           FROM subscriptions AS s LEFT JOIN drives AS d ON d.drive_id = s.drive_id
           UNION ALL
@@ -71,8 +71,8 @@ export const automationHealth = defineReport({
             r.name,
             list_filter([
               CASE WHEN r.state = 'held' THEN 'is held' END,
-              CASE WHEN r.failures > 0 THEN r.failures || ' operations failed' END,
-              CASE WHEN r.quarantined > 0 THEN r.quarantined || ' files held back' END
+              CASE WHEN r.failures > 0 THEN r.failures || CASE r.failures WHEN 1 THEN ' operation failed' ELSE ' operations failed' END END,
+              CASE WHEN r.quarantined > 0 THEN r.quarantined || CASE r.quarantined WHEN 1 THEN ' file held back' ELSE ' files held back' END END
             ], lambda each: each IS NOT NULL)
           FROM rules AS r
           UNION ALL
@@ -81,7 +81,7 @@ export const automationHealth = defineReport({
             list_filter([
               CASE WHEN b.paused_until > ${now} THEN 'Microsoft asked to wait' END,
               CASE WHEN 100.0 * b.units_used / nullif(b.units_allowed, 0) >= ${budgetShare} THEN 'much of the budget is used' END,
-              CASE WHEN b.throttled > 0 THEN b.throttled || ' answers 429' END
+              CASE WHEN b.throttled > 0 THEN b.throttled || CASE b.throttled WHEN 1 THEN ' call' ELSE ' calls' END || ' told to wait' END
             ], lambda each: each IS NOT NULL)
           FROM budgets AS b
         )
@@ -109,8 +109,8 @@ export const automationHealth = defineReport({
         },
         {
           name: 'throttled',
-          title: 'Answers 429',
-          unit: 'answers',
+          title: 'Calls told to wait',
+          unit: 'calls',
           value: sql`coalesce(sum(failures) FILTER (area = 'budget'), 0)`,
         },
       ],

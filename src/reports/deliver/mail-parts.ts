@@ -36,6 +36,8 @@ export function mailButton(text: string, address: string): Markup {
 export interface MailCell {
   readonly text: string;
   readonly number?: boolean;
+  /** Takes the room that the others leave, and breaks anywhere. */
+  readonly isName?: boolean;
   /** Below the text, smaller. */
   readonly note?: string | undefined;
 }
@@ -44,10 +46,10 @@ export interface MailCell {
 export function mailTable(heads: readonly MailCell[], rows: readonly (readonly MailCell[])[]): Markup {
   const side = ({ number }: MailCell) => (number ? 'right' : 'left');
   const look = (cell: MailCell) =>
-    `border-bottom:1px solid ${rule};padding:5px 8px 5px 0;vertical-align:top;font-size:13px;line-height:18px;${cell.number ? 'white-space:nowrap' : 'overflow-wrap:anywhere'}`;
+    `border-bottom:1px solid ${rule};padding:5px 8px 5px 0;vertical-align:top;font-size:13px;line-height:18px;${cell.number ? 'white-space:nowrap' : cell.isName ? 'overflow-wrap:anywhere' : 'overflow-wrap:break-word'}`;
   return markup`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse"><tr>${heads.map(
     (cell) =>
-      markup`<td align="${side(cell)}" style="${look(cell)};color:${soft};white-space:normal"><b>${cell.text}</b></td>`,
+      markup`<td align="${side(cell)}"${cell.isName ? markup` width="50%"` : ''} style="${look(cell)};color:${soft};white-space:normal"><b>${cell.text}</b></td>`,
   )}</tr>${rows.map(
     (row) =>
       markup`<tr>${row.map((cell) => markup`<td align="${side(cell)}" style="${look(cell)};color:${ink}">${cell.text}${cell.note === undefined ? '' : markup`<div style="color:${soft};font-size:12px">${cell.note}</div>`}</td>`)}</tr>`,

@@ -1,5 +1,6 @@
 import { html as markup } from 'hono/html';
 import { countText, valueText } from '../human.ts';
+import { shortName } from '../render/chart/short-name.ts';
 import type { Markup } from '../render/chart/svg.ts';
 import { amountText, differenceText } from '../render/figure-text.ts';
 import { momentText } from '../render/html/opening.ts';
@@ -21,9 +22,10 @@ import {
 
 const mostRows = 10;
 const mostBars = 8;
+const mostBarSigns = 40;
 const mostColumns = 4;
 const mostMissing = 10;
-const mostLetters = 120;
+const mostLetters = 90;
 const mostSubject = 150;
 
 /** The report in a few words. Reads its first rows, and doesn't close it. */
@@ -85,12 +87,14 @@ function bars(chart: Exclude<Chart, { kind: 'lines' }>): Markup[] {
     mailHeading(chart.title),
     mailBars(
       shown.map(({ label, value }) => ({
-        label: cut(visibleText(label), mostLetters),
+        label: shortName(visibleText(label), mostBarSigns),
         text: amountText(value, chart.unit),
         part: most === 0 ? 0 : Math.abs(value) / most,
       })),
     ),
-    mailHint(rest > 0 ? `${chart.caption} ${countText(rest, 'more', 'more')} in the files.` : chart.caption),
+    mailHint(
+      rest > 0 ? `${chart.caption}. ${countText(rest, 'more is', 'more are')} in the files.` : chart.caption,
+    ),
   ];
 }
 
@@ -111,14 +115,18 @@ function someRows(result: ReportResult, rows: readonly Row[]): Markup[] {
   const drive = columns.findIndex(({ name }) => name === 'drive');
   const cell = (row: Row, index: number, isName: boolean): MailCell => {
     const note = isName && drive >= 0 && drive !== index ? textOf(row, drive, columns) : undefined;
-    return { text: textOf(row, index, columns), number: isNumber(columns[index]), note };
+    return { text: textOf(row, index, columns), number: isNumber(columns[index]), isName, note };
   };
   return [
     mailHeading(
       rowCount > rows.length ? `The first ${rows.length} of ${countText(rowCount, 'row')}` : 'Rows',
     ),
     mailTable(
-      shown.map((index) => ({ text: headOf(columns[index]), number: isNumber(columns[index]) })),
+      shown.map((index, place) => ({
+        text: headOf(columns[index]),
+        number: isNumber(columns[index]),
+        isName: place === 0,
+      })),
       rows.map((row) => shown.map((index, place) => cell(row, index, place === 0))),
     ),
   ];
@@ -127,7 +135,7 @@ function someRows(result: ReportResult, rows: readonly Row[]): Markup[] {
 function textOf(row: Row, index: number, columns: readonly ReportColumn[]): string {
   const column = columns[index];
   const text = column ? valueText(row[index] ?? null, column) : '';
-  return cut(visibleText(column?.type === 'time' ? text.slice(0, 10) : text), mostLetters);
+  return shortName(cut(visibleText(column?.type === 'time' ? text.slice(0, 10) : text), 1_000), mostLetters);
 }
 
 const headOf = (column: ReportColumn | undefined): string => (column ? visibleText(rowTitle(column)) : '');
@@ -150,7 +158,8 @@ function chosen({ columns, label }: ReportResult, rows: readonly Row[]): number[
 
 /** Undefined for what says little in a mail: addresses, ids, and what the name of the row says already. */
 function rankOf({ name, type }: ReportColumn): number | undefined {
-  if (type === 'link' || /(^|_)(id|hash)$|^(drive|name|path|extension)$/.test(name)) return undefined;
+  if (type === 'link' || /(^|_)(id|hash)$|^(drive|site|name|path|kind|extension)$/.test(name))
+    return undefined;
   if (type === 'integer' || type === 'decimal') return 0;
   return type === 'time' ? 2 : 1;
 }

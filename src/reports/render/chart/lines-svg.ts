@@ -40,8 +40,13 @@ export function linesSvg(series: readonly Series[], unit: string, frame: SvgFram
     (tick) =>
       html`<line class="grid" x1="${left}" x2="${right}" y1="${round(y(tick))}" y2="${round(y(tick))}"/><text class="ax" text-anchor="end" x="${left - 6}" y="${round(y(tick)) + 4}">${amountText(tick, unit)}</text>`,
   );
+  let taken = 0;
   const marks = dates.map((at) => {
     const anchor = x(at) - left < 20 ? 'start' : right - x(at) < 20 ? 'end' : 'middle';
+    const width = textWidth(dateText(at, days), 11);
+    const from = x(at) - (anchor === 'start' ? 0 : anchor === 'end' ? width : width / 2);
+    if (from < taken) return html``;
+    taken = from + width + 8;
     return html`<text class="ax" text-anchor="${anchor}" x="${round(x(at))}" y="${frame.height - 8}">${dateText(at, days)}</text>`;
   });
   const heights = apart(series.map(({ points }) => y(points.at(-1)?.value ?? 0)));

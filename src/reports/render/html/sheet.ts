@@ -43,7 +43,7 @@ th{text-align:left;font-weight:600;vertical-align:bottom}th,td{padding:7px 12px 
 .small{font-size:13.5px}.small th{color:var(--mute);font-weight:500;font-size:12.5px}.small tfoot td,.small tfoot th{border-bottom:0;font-weight:600;color:var(--ink);font-size:13.5px}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th.num{white-space:normal}
 .key svg{width:11px;height:11px;margin-right:8px;vertical-align:-1px}
-.bars td:first-child,.bars th:first-child{width:1%;min-width:110px;max-width:300px;padding-right:16px;white-space:nowrap;overflow-wrap:normal;overflow:hidden;text-overflow:ellipsis;font-weight:400;color:var(--ink);font-size:14px}
+.bars td:first-child,.bars th:first-child{width:1%;min-width:110px;max-width:360px;padding-right:16px;white-space:nowrap;overflow-wrap:normal;overflow:hidden;text-overflow:ellipsis;font-weight:400;color:var(--ink);font-size:14px}
 .bars td.num{width:1%;padding-left:14px;padding-right:0}.bars svg{display:block;width:100%;height:16px}.bars rect{fill:var(--c0)}.bars .zero{stroke:var(--mute)}.bars th,.bars td{border-bottom:0;padding-top:4px;padding-bottom:4px}
 details{margin-top:14px}summary{cursor:pointer;color:var(--link);font-size:14px}.warn summary{color:inherit}
 details[open]>summary{margin-bottom:8px}
@@ -63,7 +63,7 @@ button{font:inherit;color:inherit;cursor:pointer}
 .rows th button::after{content:"↕";display:inline-block;width:1em;margin-left:5px;color:var(--mute);opacity:.55}
 .rows th[aria-sort=ascending] button::after{content:"↑";opacity:1;color:var(--link)}.rows th[aria-sort=descending] button::after{content:"↓";opacity:1;color:var(--link)}
 .none{padding:26px 0;text-align:center;color:var(--mute)}
-.what{display:grid;grid-template-columns:minmax(120px,max-content) 1fr;gap:6px 20px;margin:6px 0 0;font-size:14px}.what dt{font-weight:600;overflow-wrap:anywhere}.what dd{margin:0;color:var(--mute);overflow-wrap:anywhere}
+.what{display:grid;grid-template-columns:fit-content(45%) 1fr;gap:6px 20px;margin:6px 0 0;font-size:14px}.what dt{font-weight:600;overflow-wrap:anywhere}.what dd{margin:0;color:var(--mute);overflow-wrap:anywhere}
 footer{padding-top:6px;padding-bottom:40px;color:var(--mute);font-size:13px}
 [hidden]{display:none!important}
 @media screen and (max-width:700px){
@@ -71,6 +71,7 @@ main,.top>div,footer{padding:0 16px}.card{padding:18px 16px}.top{padding-top:20p
 .figures{grid-template-columns:1fr 1fr}.figures>div:last-child:nth-child(odd){grid-column:1/-1}.figures dd{font-size:21px}
 .two{display:block}.two .small{margin-top:16px}.wide{display:none}.narrow{display:block}
 .bars td:first-child,.bars th:first-child{max-width:130px;min-width:0}
+.bars.long,.bars.long tbody{display:block}.bars.long tr{display:grid;grid-template-columns:minmax(0,1fr) auto;padding:4px 0}.bars.long th:first-child{grid-column:1/-1;width:auto;max-width:none;padding:0;white-space:normal;overflow-wrap:anywhere}.bars.long td{width:auto;padding:2px 0}.bars.long svg{height:12px}
 .tools input{width:100%}.tools label.find{width:100%}.tools .order{display:block}
 .scroll{overflow:visible;margin:0;padding:0}
 .rows,.rows tbody{display:block}.rows thead{display:none}
@@ -91,7 +92,11 @@ export function sheetFor(columns: readonly ReportColumn[], label: string | undef
   const rules = columns.map((column, index) => {
     const cell = `.rows :is(td,th):nth-child(${index + 1})`;
     const title = `@media screen and (max-width:700px){.rows td:nth-child(${index + 1})::before{content:"${cssText(rowTitle(column))}"}}`;
-    return `${cell}{${lookOf(column)}}${title}`;
+    const hidden =
+      label !== undefined && isIdentifier(column.name)
+        ? `@media screen and (max-width:700px){.rows td:nth-child(${index + 1}){display:none!important}}`
+        : '';
+    return `${cell}{${lookOf(column)}}${title}${hidden}`;
   });
   return `${base}${rules.join('')}${nameOnPhone(`.rows td:nth-child(${named + 1})`)}`;
 }
@@ -106,7 +111,14 @@ function lookOf({ type, name }: ReportColumn): string {
     return 'text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap';
   if (type === 'time') return 'white-space:nowrap;font-variant-numeric:tabular-nums';
   if (type === 'boolean' || type === 'link') return 'white-space:nowrap';
-  return `min-width:${/path|name|title/.test(name) ? 15 : 8}em;max-width:34em`;
+  if (isIdentifier(name)) return 'min-width:9em;max-width:14em';
+  if (/path|name|title/.test(name)) return 'min-width:22em;max-width:40em';
+  return `overflow-wrap:break-word;max-width:34em${name === 'drive' ? ';min-width:11em' : ''}`;
+}
+
+/** Names of things for programs, which nobody reads on a phone. */
+function isIdentifier(name: string): boolean {
+  return /(^|_)(id|hash)$/.test(name);
 }
 
 /** Titles of a user's own query may hold anything: every sign that is not plain is written as its number. */

@@ -58,11 +58,11 @@ describe('the health of the automation', () => {
       s7: 'never read',
       s8: null,
       fine: null,
-      bad: 'is held; 2 operations failed; 1 files held back',
+      bad: 'is held; 2 operations failed; 1 file held back',
       new: null,
       t1: 'much of the budget is used',
       t2: null,
-      t3: 'Microsoft asked to wait; 3 answers 429',
+      t3: 'Microsoft asked to wait; 3 calls told to wait',
     });
     expect(rows.map(({ healthy }) => healthy)).toEqual([...Array(8).fill(false), ...Array(6).fill(true)]);
     expect(rows.find(({ id }) => id === 's1')?.name).toBe('Drive one');
