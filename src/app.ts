@@ -1,5 +1,6 @@
 import { createApi } from './api/api.ts';
 import { createAuthorize } from './api/authorize.ts';
+import { createOwnJobs } from './api/own-jobs.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { consentMessage } from './broker/consent-link.ts';
 import { createNotices, type Notices } from './broker/notices/notices.ts';
@@ -10,8 +11,10 @@ import { createProfile } from './console/profile.ts';
 import { createGraph } from './graph/client.ts';
 import type { GraphFor } from './graph/graph-client.ts';
 import { createInventory } from './inventory/inventory.ts';
+import { inventoryGathering } from './jobs/inventory-gathering.ts';
 import { createJobs, type Jobs } from './jobs/jobs.ts';
 import { createConsoleLog } from './log.ts';
+import { createPost } from './outbound/post.ts';
 import { type Ports, systemPorts } from './ports.ts';
 import { createRules, type Rules } from './rules/rules.ts';
 import { createStorage } from './storage/storage.ts';
@@ -20,7 +23,7 @@ import { createStorage } from './storage/storage.ts';
 export interface RunningApp {
   readonly http: ReturnType<typeof createApi> & ReturnType<typeof createConsole>;
   readonly broker: Broker;
-  readonly jobs: Pick<Jobs, 'tick' | 'work'>;
+  readonly jobs: Pick<Jobs, 'tick' | 'work' | 'deliver'>;
   readonly rules: Pick<Rules, 'ensureSubscriptions' | 'drain' | 'operate'>;
   /** One message of queue `consents`. */
   proveConsent(message: unknown): Promise<void>;
@@ -45,9 +48,14 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const inventory = createInventory({ storage, ports });
   const { connections, consentLinks, sessions } = broker;
   const notices = createNotices({ config, storage, connections, graphFor, ports });
-  const jobs = createJobs({ storage, inventory, graphFor, connections, ports });
-  const rules = createRules({ storage, graphFor, ports, config });
   const { publicUrl } = config;
+  const rules = createRules({ storage, graphFor, ports, config });
+  const jobs = createJobs({
+    ...{ storage, inventory, graphFor, connections, publicUrl, ports },
+    gathering: inventoryGathering(inventory, ports.clock),
+    secret: async (name) => (await storage.vault.secret(name))?.value,
+    post: createPost(ports.fetch),
+  });
   const authorize = createAuthorize({ sessions, tokens: broker.authorization.tokens, publicUrl });
   const api = createApi({ config, broker, graph, jobs, rules, poison: storage.poison, authorize, ports });
   const pages = createConsole({
@@ -60,6 +68,8 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     profile: createProfile(graphFor),
     personName: async (objectId) =>
       (await connections.list()).find((each) => each.objectId === objectId)?.displayName,
+    jobs,
+    ownJobs: createOwnJobs(jobs),
     overview: createOverview({ connections, jobs, rules, clock: ports.clock }),
     publicUrl,
     personalAccounts: config.signIn.personal,

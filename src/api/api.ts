@@ -29,16 +29,20 @@ import { createOwnTokensApi, ownTokenOperations } from './oauth-own-tokens.ts';
 import { createTokenEndpoint, tokenOperations } from './oauth-token.ts';
 import { createOpenApi } from './openapi.ts';
 import { createOperationsApi, operationOperations } from './operations.ts';
+import { createOwnJobs } from './own-jobs.ts';
 import { createOwnToken, ownTokenOperation } from './own-token.ts';
 import { createPeopleApi, peopleOperations } from './people.ts';
 import { createPoisonApi, poisonOperations } from './poison.ts';
 import { createPoliciesApi, policyOperations } from './policies.ts';
 import { createPolicyExplain, policyExplainOperations } from './policy-explain.ts';
 import { createProveCaller } from './prove-caller.ts';
+import { createReportsApi, reportOperations } from './reports.ts';
 import { createRulesApi, ruleOperations } from './rules.ts';
+import { createRunFile, runFileOperations } from './run-files.ts';
 import { createRunsApi, runOperations } from './runs.ts';
 import { createSessionApi, sessionOperations } from './session.ts';
 import { createSubscriptionsApi, subscriptionOperations } from './subscriptions.ts';
+import { createWhyApi, whyOperations } from './why.ts';
 
 export interface ApiDeps {
   readonly config: Config;
@@ -58,6 +62,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
   const { publicUrl } = config;
   const { audit, callers, connections, consentLinks, oidcCallers, policies, issueToken } = broker;
   const common = { audit, authorize, publicUrl, ports };
+  const ownJobs = createOwnJobs(jobs);
   const authenticate = createAuthenticateCaller({ callers, oidcCallers });
   const prove = createProveCaller({ callers, oidcCallers, audit, ports });
   const connectionOf = (tell: string) => createCallerConnection({ policies, clock: ports.clock, tell });
@@ -89,6 +94,9 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     ...consentLinkOperations,
     ...jobOperations,
     ...runOperations,
+    ...runFileOperations,
+    ...whyOperations,
+    ...reportOperations,
     ...ruleOperations,
     ...operationOperations,
     ...subscriptionOperations,
@@ -140,8 +148,11 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
       ports,
     }),
     consentLinks: createConsentLinksApi({ consentLinks, ...common }),
-    jobs: createJobsApi({ jobs, ...common }),
-    runs: createRunsApi({ jobs, ...common }),
+    jobs: createJobsApi({ jobs, ownJobs, ...common }),
+    runs: createRunsApi({ jobs, ownJobs, ...common }),
+    runFile: createRunFile({ jobs, ownJobs, ...common }),
+    why: createWhyApi({ jobs, ...common }),
+    reports: createReportsApi(common),
     rules: createRulesApi({ rules, ...common }),
     operations: createOperationsApi({ rules, ...common }),
     subscriptions: createSubscriptionsApi({ rules, ...common }),

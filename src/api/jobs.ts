@@ -1,9 +1,12 @@
+import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Audit } from '../broker/audit.ts';
 import { auditPerson } from '../broker/audit-event.ts';
+import type { Person } from '../broker/sessions.ts';
 import { AppError } from '../errors.ts';
 import { type Job, jobDefinition, jobName } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import { occurrence } from '../jobs/occurrence.ts';
 import { runKeys } from '../jobs/run.ts';
 import { nextDue } from '../jobs/schedule.ts';
 import type { Ports } from '../ports.ts';
@@ -20,7 +23,13 @@ import {
   withApiErrors,
 } from './http.ts';
 import { isoTime, listOf, nextLink, pageOf, pageQuery } from './list-page.ts';
+import type { OwnJobs } from './own-jobs.ts';
 import { runView, toRunView } from './run-view.ts';
+
+const occurrencesQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  after: z.iso.datetime().optional(),
+});
 
 const jobView = z.object({
   name: z.string(),
@@ -31,20 +40,42 @@ const jobView = z.object({
   nextDueAt: z.iso.datetime().optional(),
 });
 
-const administrator = { auth: 'administrator' } as const;
+const estimateView = z.object({
+  units: z.number().describe('Resource units; Microsoft allows each app so many in a minute'),
+  minutes: z.number().optional().describe('Of the budget that Microsoft gives the app in that tenant'),
+  drives: z.number().optional(),
+  items: z.number().optional(),
+  known: z.boolean().describe('false: the drives were not read yet, so that this is the least it can be'),
+  text: z.string(),
+});
+
+const occurrenceView = z.object({
+  dueAt: z.iso.datetime(),
+  outcome: occurrence.shape.outcome,
+  reason: occurrence.shape.reason,
+  run: z.string().optional(),
+});
+
+const person = { auth: 'person' } as const;
 
 export const jobOperations: readonly ApiOperation[] = [
   {
-    ...administrator,
+    ...person,
     method: 'GET',
     path: '/api/jobs',
     summary: 'Scheduled reports',
     query: pageQuery,
     response: listOf(jobView),
   },
-  { ...administrator, method: 'GET', path: '/api/jobs/{name}', summary: 'One job', response: jobView },
   {
-    ...administrator,
+    ...person,
+    method: 'GET',
+    path: '/api/jobs/{name}',
+    summary: 'One job, with what its next run will cost',
+    response: jobView.extend({ estimate: estimateView }),
+  },
+  {
+    ...person,
     method: 'PUT',
     path: '/api/jobs/{name}',
     summary: 'Make or change a job',
@@ -52,14 +83,37 @@ export const jobOperations: readonly ApiOperation[] = [
     response: jobView,
   },
   {
-    ...administrator,
+    ...person,
     method: 'DELETE',
     path: '/api/jobs/{name}',
-    summary: 'Remove a job; its past runs stay',
+    summary: 'Remove a job and cancel its run; past runs stay',
     status: 204,
   },
   {
-    ...administrator,
+    ...person,
+    method: 'GET',
+    path: '/api/jobs/{name}/estimate',
+    summary: 'What a run of it would cost now',
+    response: estimateView,
+  },
+  {
+    ...person,
+    method: 'POST',
+    path: '/api/job-estimates',
+    summary: 'What a run of a definition would cost; refused as saving it would be',
+    request: jobDefinition,
+    response: estimateView,
+  },
+  {
+    ...person,
+    method: 'GET',
+    path: '/api/jobs/{name}/occurrences',
+    summary: 'What became of each of its due times, newest first',
+    query: occurrencesQuery,
+    response: listOf(occurrenceView),
+  },
+  {
+    ...person,
     method: 'GET',
     path: '/api/jobs/{name}/runs',
     summary: 'Its runs, newest first',
@@ -67,7 +121,7 @@ export const jobOperations: readonly ApiOperation[] = [
     response: listOf(runView),
   },
   {
-    ...administrator,
+    ...person,
     method: 'POST',
     path: '/api/jobs/{name}/runs',
     summary: 'Run it now',
@@ -81,25 +135,28 @@ export interface JobsApi {
   readonly get: Handler;
   readonly put: Handler;
   readonly remove: Handler;
+  readonly estimate: Handler;
+  readonly estimateOf: Handler;
+  readonly occurrences: Handler;
   readonly runs: Handler;
   readonly start: Handler;
 }
 
 export function createJobsApi(deps: {
   readonly jobs: Jobs;
+  readonly ownJobs: OwnJobs;
   readonly audit: Pick<Audit, 'record'>;
   readonly authorize: Authorize;
   readonly publicUrl: string;
   readonly ports: Pick<Ports, 'log' | 'random' | 'clock'>;
 }): JobsApi {
-  const { jobs, audit, authorize, publicUrl, ports } = deps;
+  const { jobs, ownJobs, audit, authorize, publicUrl, ports } = deps;
   const granted = { outcome: 'granted', reason: 'ok' } as const;
   const url = `${publicUrl}/api/jobs`;
 
-  async function known(name: string): Promise<Job> {
-    const job = await jobs.get(name);
-    if (!job) throw new AppError('not_found', 'There is no such job.');
-    return job;
+  async function asked(request: HttpRequest): Promise<{ person: Person; job: Job }> {
+    const person = await authorize(request, 'person');
+    return { person, job: await ownJobs.job(routeParameter(request, 'name'), person) };
   }
 
   const toView = (job: Job): z.output<typeof jobView> => {
@@ -116,61 +173,93 @@ export function createJobsApi(deps: {
 
   return {
     list: withApiErrors(async (request) => {
-      await authorize(request, 'administrator');
-      const found = pageOf(await jobs.list(), readQuery(request, pageQuery), ({ name }) => name, url);
+      const person = await authorize(request, 'person');
+      const own = await ownJobs.list(person);
+      const found = pageOf(own, readQuery(request, pageQuery), ({ name }) => name, url);
       return json(200, { ...found, value: found.value.map(toView) });
     }, ports),
 
     get: withApiErrors(async (request) => {
-      await authorize(request, 'administrator');
-      return json(200, toView(await known(routeParameter(request, 'name'))));
+      const { job } = await asked(request);
+      return json(200, { ...toView(job), estimate: await jobs.estimate(job.name) });
     }, ports),
 
     put: withApiErrors(async (request, { requestId }) => {
-      const person = await authorize(request, 'administrator');
+      const person = await authorize(request, 'person');
       const name = parseWith(jobName, routeParameter(request, 'name'), 'The name of the job');
-      const definition = await readJson(request, jobDefinition);
+      const there = await jobs.get(name);
+      if (there && !person.administrator && there.owner !== person.objectId) {
+        throw new AppError('conflict', 'This name is taken. Choose another one.');
+      }
+      const definition = await jobs.check(await readJson(request, z.unknown()), person);
       const actor = auditPerson(person);
       await audit.record({ ...granted, action: 'job.put', requestId, actor, target: name });
-      const { job, created } = await jobs.put(name, definition, person.objectId);
+      const { job, created } = await jobs.put(name, definition, person);
       return json(created ? 201 : 200, toView(job), created ? { location: `${url}/${name}` } : {});
     }, ports),
 
     remove: withApiErrors(async (request, { requestId }) => {
-      const person = await authorize(request, 'administrator');
-      const { name } = await known(routeParameter(request, 'name'));
+      const { person, job } = await asked(request);
       const actor = auditPerson(person);
-      await audit.record({ ...granted, action: 'job.delete', requestId, actor, target: name });
-      await jobs.remove(name);
+      await audit.record({ ...granted, action: 'job.delete', requestId, actor, target: job.name });
+      await jobs.remove(job.name);
       return noContent();
     }, ports),
 
+    estimate: withApiErrors(async (request) => {
+      const { job } = await asked(request);
+      return json(200, await jobs.estimate(job.name));
+    }, ports),
+
+    estimateOf: withApiErrors(async (request) => {
+      const person = await authorize(request, 'person');
+      return json(200, await jobs.estimateOf(await readJson(request, z.unknown()), person));
+    }, ports),
+
+    occurrences: withApiErrors(async (request) => {
+      const { job } = await asked(request);
+      const { limit, after } = readQuery(request, occurrencesQuery);
+      const page = { limit: limit + 1, ...(after === undefined ? {} : { before: Date.parse(after) }) };
+      const found = await jobs.occurrences(job.name, page);
+      const value = found.slice(0, limit);
+      const last = value.at(-1);
+      return json(200, {
+        value: value.map(({ dueAt, outcome, reason, run }) => ({
+          dueAt: isoTime(dueAt),
+          outcome,
+          reason,
+          run,
+        })),
+        ...(found.length > limit && last
+          ? { nextLink: nextLink(`${url}/${job.name}/occurrences`, limit, isoTime(last.dueAt)) }
+          : {}),
+      });
+    }, ports),
+
     runs: withApiErrors(async (request) => {
-      await authorize(request, 'administrator');
-      const name = parseWith(jobName, routeParameter(request, 'name'), 'The name of the job');
+      const { job } = await asked(request);
       const { limit, after } = readQuery(request, pageQuery);
-      const from = after === undefined ? undefined : runKeys(`${name}.${after}`)?.row;
+      const from = after === undefined ? undefined : runKeys(`${job.name}.${after}`)?.row;
       if (after !== undefined && from === undefined) {
         throw new AppError('invalid_request', 'The parameter after must be taken from a nextLink.');
       }
       // `~` comes after every character of a key: the page begins behind the row that ended the one before.
       const page = { limit: limit + 1, ...(from === undefined ? {} : { from: `${from}~` }) };
-      const found = await jobs.runs.list(name, page);
+      const found = await jobs.runs.list(job.name, page);
       const value = found.slice(0, limit);
       const last = value.at(-1);
       const row = found.length > limit && last ? runKeys(last.id)?.row : undefined;
       return json(200, {
-        value: value.map(toRunView),
-        ...(row === undefined ? {} : { nextLink: nextLink(`${url}/${name}/runs`, limit, row) }),
+        value: value.map((run) => toRunView(run)),
+        ...(row === undefined ? {} : { nextLink: nextLink(`${url}/${job.name}/runs`, limit, row) }),
       });
     }, ports),
 
     start: withApiErrors(async (request, { requestId }) => {
-      const person = await authorize(request, 'administrator');
-      const { name } = await known(routeParameter(request, 'name'));
+      const { person, job } = await asked(request);
       const actor = auditPerson(person);
-      await audit.record({ ...granted, action: 'job.run', requestId, actor, target: name });
-      const run = await jobs.start(name, person.objectId);
+      await audit.record({ ...granted, action: 'job.run', requestId, actor, target: job.name });
+      const run = await jobs.start(job.name, person.objectId);
       return json(202, toRunView(run), { location: `${publicUrl}/api/runs/${run.id}` });
     }, ports),
   };

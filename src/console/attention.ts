@@ -51,12 +51,13 @@ function jobWarning(job: Overview['jobs'][number], now: number): Warning[] {
   if (last?.state === 'failed') {
     return [{ title: `The last run of ${job.name} failed`, detail: last.error?.message, action }];
   }
-  if (last?.state === 'lost') {
+  const undelivered = last?.deliveries.find(({ state }) => state === 'failed');
+  if (last && undelivered) {
     return [
       {
-        title: `The last run of ${job.name} was lost`,
-        detail: 'It stopped without reporting an end.',
-        action,
+        title: `A report of ${job.name} did not arrive`,
+        detail: `${undelivered.to}: ${undelivered.error?.message ?? 'no reason was kept'} The report itself is made.`,
+        action: { label: 'See the run', href: `/runs/${last.id}` },
       },
     ];
   }

@@ -11,9 +11,11 @@ import { createHome, type HomeDeps } from './handlers/home.tsx';
 import { createNotFound } from './handlers/not-found.ts';
 import { createPageHandler } from './handlers/page-request.ts';
 import { createProgramApproval, type ProgramsDeps } from './handlers/programs.tsx';
+import { createRunPages, type RunPagesDeps } from './handlers/runs.tsx';
 
 export interface ConsoleDeps
   extends ProgramsDeps,
+    Omit<RunPagesDeps, 'ports'>,
     Omit<HomeDeps, 'consentLinks' | 'ports'>,
     Omit<ConsentDeps, 'consentLinks'>,
     AuthDeps {
@@ -45,6 +47,16 @@ export interface Console {
   readonly authorizePage: Handler;
   /** `GET /oauth2/authorize/continue` */
   readonly authorizeContinue: Handler;
+  /** `GET /runs/{id}` */
+  readonly runPage: Handler;
+  /** `POST /jobs/{name}/runs` */
+  readonly startRun: Handler;
+  /** `POST /runs/{id}/cancel` */
+  readonly cancelRun: Handler;
+  /** `POST /runs/{id}/retry` */
+  readonly retryRun: Handler;
+  /** `POST /runs/{id}/deliveries/{number}/retry` */
+  readonly retryDelivery: Handler;
   /** `POST /consent-links` */
   readonly createConsentLink: Handler;
   /** `GET /consent-links/{id}` */
@@ -66,6 +78,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   const auth = createAuthHandlers(deps);
   const devices = createDeviceApproval(deps);
   const programs = createProgramApproval(deps);
+  const runs = createRunPages(deps);
   return {
     home: page(createHome(deps)),
     asset: page(asset),
@@ -77,6 +90,11 @@ export function createConsole(deps: ConsoleDeps): Console {
     deviceDecision: page(devices.decide),
     authorizePage: page(programs.page),
     authorizeContinue: page(programs.continue),
+    runPage: page(runs.page),
+    startRun: page(runs.start),
+    cancelRun: page(runs.cancel),
+    retryRun: page(runs.retry),
+    retryDelivery: page(runs.retryDelivery),
     createConsentLink: page(createConsentLinkForm(deps)),
     consentLinkCreated: page(createConsentLinkShown(deps)),
     consentPage: page(consent.page),

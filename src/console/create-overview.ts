@@ -10,14 +10,15 @@ import type { Overview } from './overview.ts';
 /** What the home page shows to one person. */
 export function createOverview(deps: {
   readonly connections: Pick<Connections, 'list' | 'get' | 'lookUp'>;
-  readonly jobs: Pick<Jobs, 'list' | 'runs'>;
+  readonly jobs: Pick<Jobs, 'list' | 'runs' | 'occurrences' | 'estimate'>;
   readonly rules: Pick<Rules, 'views'>;
   readonly clock: Clock;
 }): (person: Person) => Promise<Overview> {
   return async (person) => {
     if (!person.administrator) {
       const own = (await deps.connections.list()).filter((each) => maySee(person, each));
-      return { connections: own, jobs: [], rules: [], warnings: [] };
+      const jobs = await jobViews(deps, (job) => job.owner === person.objectId);
+      return { connections: own, jobs, rules: [], warnings: [] };
     }
     const [connections, jobs, rules] = await Promise.all([
       deps.connections.list(),

@@ -1,3 +1,8 @@
+import type { JobView } from '../jobs/job-views.ts';
+
+export type { JobView } from '../jobs/job-views.ts';
+export type { DeliveryView, RunView } from '../jobs/run-views.ts';
+
 /**
  * What the home page shows, as plain data: the console knows no tables and no Graph. Every time is in milliseconds
  * since 1970. Texts may hold anything (file names, messages of Microsoft): views escape them. For people who are not
@@ -38,51 +43,6 @@ export interface ConnectionView {
     | undefined;
   readonly createdAt: number;
   readonly lastTokenAt?: number | undefined;
-}
-
-export interface JobView {
-  readonly name: string;
-  /** Name in the catalogue, such as `file-inventory`. */
-  readonly report: string;
-  /** What is read, in words: "OneDrive of bruno.keller@contoso.com", "site Finance". */
-  readonly target: string;
-  /** Alias of the connection that the job acts as. */
-  readonly connection: string;
-  /** Where the result goes, in words: "/Reports in OneDrive of admin@contoso.com". */
-  readonly delivery: string;
-  /** Five-field cron. */
-  readonly schedule: string;
-  /** IANA name. */
-  readonly timeZone: string;
-  readonly enabled: boolean;
-  readonly nextDueAt?: number | undefined;
-  /** Newest first; the page shows the first five. */
-  readonly runs: readonly RunView[];
-}
-
-export interface RunView {
-  readonly id: string;
-  readonly state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'lost' | 'skipped';
-  /** What it is doing now, in words, while it is running: "reading the drive". */
-  readonly step?: string | undefined;
-  readonly trigger: 'schedule' | 'person' | 'api';
-  readonly dueAt?: number | undefined;
-  readonly startedAt?: number | undefined;
-  readonly finishedAt?: number | undefined;
-  readonly progress?:
-    | { readonly items: number; readonly pages?: number | undefined; readonly calls: number }
-    | undefined;
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
-  /** The delivered file. `href` is a path of this site or an https address that Graph gave; other schemes are not linked. */
-  readonly file?:
-    | {
-        readonly name: string;
-        readonly href?: string | undefined;
-        /** Bytes. */
-        readonly size?: number | undefined;
-        readonly rows?: number | undefined;
-      }
-    | undefined;
 }
 
 export interface RuleView {

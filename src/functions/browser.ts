@@ -74,6 +74,41 @@ app.http('authorize-continue', {
   handler: serve(({ http }) => http.authorizeContinue),
 });
 
+app.http('run-page', {
+  route: 'runs/{id}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.runPage),
+});
+
+app.http('job-start-form', {
+  route: 'jobs/{name}/runs',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.startRun),
+});
+
+app.http('run-cancel-form', {
+  route: 'runs/{id}/cancel',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.cancelRun),
+});
+
+app.http('run-retry-form', {
+  route: 'runs/{id}/retry',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.retryRun),
+});
+
+app.http('run-delivery-retry-form', {
+  route: 'runs/{id}/deliveries/{number}/retry',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.retryDelivery),
+});
+
 app.http('consent-link-form', {
   route: 'consent-links',
   methods: ['POST'],

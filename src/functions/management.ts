@@ -157,11 +157,95 @@ app.http('job-start', {
   handler: serve(({ http }) => http.jobs.start),
 });
 
+app.http('job-estimate', {
+  route: 'api/jobs/{name}/estimate',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.jobs.estimate),
+});
+
+app.http('job-estimate-of', {
+  route: 'api/job-estimates',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.jobs.estimateOf),
+});
+
+app.http('job-occurrences', {
+  route: 'api/jobs/{name}/occurrences',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.jobs.occurrences),
+});
+
+app.http('job-kinds', {
+  route: 'api/job-kinds',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.reports.kinds),
+});
+
+app.http('report-list', {
+  route: 'api/reports',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.reports.list),
+});
+
+app.http('report-get', {
+  route: 'api/reports/{name}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.reports.get),
+});
+
+app.http('why', {
+  route: 'api/why',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.why),
+});
+
+app.http('run-list', {
+  route: 'api/runs',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.runs.list),
+});
+
 app.http('run-get', {
   route: 'api/runs/{id}',
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: serve(({ http }) => http.runs.get),
+});
+
+app.http('run-cancel', {
+  route: 'api/runs/{id}/cancel',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.runs.cancel),
+});
+
+app.http('run-retry', {
+  route: 'api/runs/{id}/retry',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.runs.retry),
+});
+
+app.http('run-delivery-retry', {
+  route: 'api/runs/{id}/deliveries/{number}/retry',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.runs.retryDelivery),
+});
+
+app.http('run-file', {
+  route: 'api/runs/{id}/files/{file}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.runFile),
 });
 
 app.http('rule-kinds', {

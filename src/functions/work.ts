@@ -9,6 +9,12 @@ app.storageQueue('run', {
   handler: async (message) => (await runningApp()).jobs.work(message),
 });
 
+app.storageQueue('delivery', {
+  queueName: 'deliveries',
+  connection: 'DataStorage',
+  handler: async (message) => (await runningApp()).jobs.deliver(message),
+});
+
 app.storageQueue('drain', {
   queueName: 'drains',
   connection: 'DataStorage',

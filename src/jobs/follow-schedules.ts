@@ -3,11 +3,13 @@ import type { Ports } from '../ports.ts';
 import type { Job, JobState } from './job.ts';
 import type { JobRows } from './job-rows.ts';
 import type { Occurrence } from './occurrence.ts';
-import { isOver } from './run.ts';
+import { isOver, type Run, runId } from './run.ts';
+import type { RunDeps } from './run-deps.ts';
 import type { RunRows } from './run-rows.ts';
 import type { RunWorker } from './run-worker.ts';
 import { dueTimes } from './schedule.ts';
-import type { StartRun } from './start-run.ts';
+import { dueRow } from './start-run.ts';
+import type { Turn, Turns } from './turns.ts';
 
 /** A due time that is older than this was missed: nobody was there to see it. */
 const lateMs = 5 * 60_000;
@@ -20,53 +22,68 @@ export interface ScheduleDeps {
   readonly jobs: JobRows;
   readonly rows: RunRows;
   readonly worker: Pick<RunWorker, 'send'>;
-  readonly startRun: StartRun;
+  readonly turns: Turns;
+  readonly connections: RunDeps['connections'];
   readonly ports: Pick<Ports, 'clock' | 'log'>;
 }
 
 /** Once a minute: each due time that has come gets its outcome, and a run that has fallen silent is taken up again. */
 export function createFollowSchedules(deps: ScheduleDeps): () => Promise<void> {
-  const { jobs, rows, worker, startRun, ports } = deps;
+  const { jobs, rows, worker, turns, connections, ports } = deps;
 
   async function follow(job: Job): Promise<void> {
-    const state = (await jobs.state(job.name))?.value ?? { decidedUntil: job.createdAt };
+    const { name, definition } = job;
+    await turns.next(name);
+    const state = (await jobs.state(name)) ?? { decidedUntil: job.createdAt };
     const now = ports.clock();
-    const active = await revive(state, now);
-    const due = dueTimes(job.definition.schedule, state.decidedUntil, now, mostDueTimes);
-    if (due.length === 0) return;
-    let lastRun = state.lastRun;
-    let busy = active;
+    await revive(state, now);
+    const due = dueTimes(definition.schedule, state.decidedUntil, now, mostDueTimes);
+    const newest = due.at(-1);
+    if (newest === undefined) return;
+    const connected = (await connections.get(definition.connection)) !== undefined;
     for (const dueAt of due) {
-      const decided = await jobs.decide(outcomeOf(job, { dueAt, now, busy, newest: dueAt === due.at(-1) }));
-      if (decided.outcome !== 'started') continue;
-      const started = await start(job, decided);
-      lastRun = started ?? lastRun;
-      busy = started ?? busy;
+      const present =
+        dueAt >= now - lateMs || (dueAt === newest && definition.schedule.missed === 'run_once');
+      await decide(job, { dueAt, now, present, connected });
     }
-    await jobs.saveState(job.name, { decidedUntil: due.at(-1) ?? now, ...(lastRun ? { lastRun } : {}) });
+    await jobs.changeState(name, (old) => ({ ...(old ?? state), decidedUntil: newest }));
   }
 
-  /** The run of this due time; a connection that is gone is told by the job's page, not by a timer that fails. */
-  async function start(job: Job, { dueAt }: Occurrence): Promise<string | undefined> {
+  async function decide(job: Job, at: Moment): Promise<void> {
+    const { dueAt, now } = at;
+    const state = await jobs.state(job.name);
+    const run = runId(job.name, dueRow(dueAt));
+    const active = await turns.active(state);
+    // A tick at the same time may have started it already.
+    const turn = await turns.judge(job, state, active?.id === run ? undefined : active);
+    const base = { job: job.name, dueAt, decidedAt: now };
+    const decided = await jobs.decide({ ...base, ...outcomeOf(job, at, turn, run) });
+    if (decided.run !== run) return;
+    await take(job, turn.kind === 'start' || turn.kind === 'queue' ? turn : { kind: 'start' }, dueAt);
+  }
+
+  async function take(job: Job, turn: Turn, dueAt: number): Promise<void> {
     try {
-      return (await startRun(job, { trigger: 'schedule', dueAt })).id;
+      await turns.take(job, turn, { trigger: 'schedule', dueAt });
     } catch (error) {
+      // Between the look at the connection and the start it was removed.
       if (!isAppError(error, 'not_found')) throw error;
       ports.log.warn('job_without_connection', { job: job.name });
-      return undefined;
     }
   }
 
-  /** Id of the run that is on its way. */
-  async function revive({ lastRun }: JobState, now: number): Promise<string | undefined> {
+  async function revive({ lastRun }: JobState, now: number): Promise<void> {
     const row = lastRun === undefined ? undefined : await rows.get(lastRun);
-    if (!row || isOver(row.value.state)) return undefined;
-    const beats = (await rows.parts(row.value.id)).map((part) => part.value.heartbeatAt);
-    if (Math.max(row.value.heartbeatAt, ...beats) < now - silentMs) {
-      ports.log.warn('run_taken_up_again', { run: row.value.id, step: row.value.step });
-      await worker.send(row.value, now - silentMs);
-    }
-    return row.value.id;
+    if (!row || isOver(row.value.state)) return;
+    if ((await lastBeat(row.value)) >= now - silentMs) return;
+    ports.log.warn('run_taken_up_again', { run: row.value.id, step: row.value.step });
+    await worker.send(row.value, now - silentMs);
+  }
+
+  async function lastBeat(run: Run): Promise<number> {
+    if (run.step !== 'crawl') return run.heartbeatAt;
+    const beats = (await rows.parts(run.id)).map((part) => part.value.heartbeatAt);
+    return beats.reduce((newest, beat) => Math.max(newest, beat), run.heartbeatAt);
   }
 
   return async () => {
@@ -79,13 +96,24 @@ export function createFollowSchedules(deps: ScheduleDeps): () => Promise<void> {
   };
 }
 
+interface Moment {
+  readonly dueAt: number;
+  readonly now: number;
+  /** Not missed. */
+  readonly present: boolean;
+  readonly connected: boolean;
+}
+
 function outcomeOf(
-  job: Job,
-  at: { dueAt: number; now: number; busy: string | undefined; newest: boolean },
-): Occurrence {
-  const base = { job: job.name, dueAt: at.dueAt, decidedAt: at.now };
-  if (!job.definition.enabled) return { ...base, outcome: 'skipped', reason: 'disabled' };
-  if (at.dueAt < at.now - lateMs && !at.newest) return { ...base, outcome: 'missed', reason: 'down' };
-  if (at.busy !== undefined) return { ...base, outcome: 'skipped', reason: 'still_running', run: at.busy };
-  return { ...base, outcome: 'started' };
+  { definition }: Job,
+  { present, connected }: Moment,
+  turn: Turn,
+  run: string,
+): Pick<Occurrence, 'outcome' | 'reason' | 'run'> {
+  if (!definition.enabled) return { outcome: 'skipped', reason: 'disabled' };
+  if (!present) return { outcome: 'missed', reason: 'down' };
+  if (!connected) return { outcome: 'skipped', reason: 'connection_gone' };
+  if (turn.kind === 'start') return { outcome: 'started', run };
+  if (turn.kind === 'queue') return { outcome: 'queued', run };
+  return { outcome: 'skipped', reason: turn.kind, run: turn.busy.id };
 }

@@ -1,7 +1,11 @@
 import type { Connections } from '../broker/connections.ts';
-import type { Job, JobDefinition } from './job.ts';
+import { deliveryKind } from '../reports/deliver/index.ts';
+import { targetText } from '../reports/gather/target.ts';
+import type { JobEstimate } from './estimate.ts';
+import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import type { Run, RunStep } from './run.ts';
+import type { OccurrenceReason } from './occurrence.ts';
+import { type RunView, runViews } from './run-views.ts';
 import { nextDue } from './schedule.ts';
 
 /** A job as the console shows it: plain data, times in milliseconds, texts unescaped. */
@@ -10,86 +14,64 @@ export interface JobView {
   readonly report: string;
   readonly target: string;
   readonly connection: string;
+  readonly outputs: readonly string[];
+  /** Where the files go, in words. */
   readonly delivery: string;
   readonly schedule: string;
   readonly timeZone: string;
   readonly enabled: boolean;
   readonly nextDueAt?: number | undefined;
+  /** What the next run will cost. */
+  readonly estimate?: JobEstimate | undefined;
+  /** Due times that came to no run, newest first. */
+  readonly notRun: readonly { readonly dueAt: number; readonly reason: OccurrenceReason }[];
   readonly runs: readonly RunView[];
 }
 
-export interface RunView {
-  readonly id: string;
-  readonly state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'skipped';
-  readonly step?: string | undefined;
-  readonly trigger: 'schedule' | 'person';
-  readonly dueAt?: number | undefined;
-  readonly startedAt?: number | undefined;
-  readonly finishedAt?: number | undefined;
-  readonly progress: { readonly items: number; readonly pages: number; readonly calls: number };
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
-  readonly file?:
-    | {
-        readonly name: string;
-        readonly href?: string | undefined;
-        readonly size: number;
-        readonly rows: number;
-      }
-    | undefined;
-}
-
 const shownRuns = 5;
+const shownOccurrences = 10;
+const shownNotRun = 3;
 
-const stepWords: Readonly<Record<RunStep, string | undefined>> = {
-  plan: 'finding the drives',
-  crawl: 'reading the drive',
-  report: 'writing the report',
-  deliver: 'delivering',
-  done: undefined,
-};
-
-/** Every job with its newest runs, by name. */
-export async function jobViews(deps: {
-  readonly jobs: Pick<Jobs, 'list' | 'runs'>;
+export interface JobViewsDeps {
+  readonly jobs: Pick<Jobs, 'list' | 'runs' | 'occurrences' | 'estimate'>;
   readonly connections: Pick<Connections, 'lookUp'>;
   readonly clock: () => number;
-}): Promise<JobView[]> {
-  const { jobs, connections, clock } = deps;
-  const toJobView = async ({ name, definition }: Job): Promise<JobView> => {
-    const connection = await connections.lookUp(definition.connection);
-    const runs = await jobs.runs.list(name, { limit: shownRuns });
-    return {
-      name,
-      report: definition.report,
-      target: targetWords(definition),
-      connection: connection?.alias ?? definition.connection,
-      delivery: `${definition.delivery.folder} in the drive ${definition.delivery.driveId}`,
-      schedule: definition.schedule.cron,
-      timeZone: definition.schedule.timeZone,
-      enabled: definition.enabled,
-      nextDueAt: definition.enabled ? nextDue(definition.schedule, clock()) : undefined,
-      runs: runs.map(toRunView),
-    };
-  };
-  return Promise.all((await jobs.list()).map(toJobView));
 }
 
-function targetWords({ target }: JobDefinition): string {
-  return `the drive ${target.driveId}`;
+/** The jobs that are shown with their newest runs, by name. */
+export async function jobViews(
+  deps: JobViewsDeps,
+  isShown: (job: Job) => boolean = () => true,
+): Promise<JobView[]> {
+  const shown = (await deps.jobs.list()).filter(isShown);
+  return Promise.all(shown.map((job) => toJobView(deps, job)));
 }
 
-function toRunView(run: Run): RunView {
-  const file = run.files[0];
+async function toJobView({ jobs, connections, clock }: JobViewsDeps, job: Job): Promise<JobView> {
+  const { name, definition } = job;
+  const { schedule, deliveries } = definition;
+  const [connection, runs, occurrences, estimate] = await Promise.all([
+    connections.lookUp(definition.connection),
+    jobs.runs.list(name, { limit: shownRuns }),
+    jobs.occurrences(name, { limit: shownOccurrences }),
+    jobs.estimate(name).catch(() => undefined),
+  ]);
   return {
-    id: run.id,
-    state: run.state === 'cancelled' ? 'skipped' : run.state,
-    step: run.state === 'cancelled' ? 'cancelled' : stepWords[run.step],
-    trigger: run.trigger,
-    dueAt: run.dueAt,
-    startedAt: run.startedAt,
-    finishedAt: run.finishedAt,
-    progress: run.progress,
-    error: run.error,
-    file: file && { name: file.name, href: file.webUrl, size: file.size, rows: file.rows },
+    name,
+    report: definition.report,
+    target: targetText(definition.target),
+    connection: connection?.alias ?? definition.connection,
+    outputs: definition.outputs,
+    delivery:
+      deliveries.map((each) => deliveryKind(each).words(each)).join('; ') || 'nowhere: its files wait here',
+    schedule: schedule.cron,
+    timeZone: schedule.timeZone,
+    enabled: definition.enabled,
+    nextDueAt: definition.enabled ? nextDue(schedule, clock()) : undefined,
+    estimate,
+    notRun: occurrences
+      .flatMap(({ dueAt, reason }) => (reason === undefined ? [] : [{ dueAt, reason }]))
+      .slice(0, shownNotRun),
+    runs: await runViews(jobs.runs, runs, clock()),
   };
 }

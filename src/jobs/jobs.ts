@@ -1,123 +1,171 @@
+import { tmpdir } from 'node:os';
 import type { Connections } from '../broker/connections.ts';
 import { AppError } from '../errors.ts';
 import type { GraphFor } from '../graph/graph-client.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Post } from '../outbound/post.ts';
 import type { Ports } from '../ports.ts';
 import { createUploadSessions } from '../reports/deliver/upload-session.ts';
+import type { Gathering } from '../reports/gather/gathering.ts';
 import type { Storage } from '../storage/storage.ts';
+import { checkDefinition, type JobOwner } from './check-definition.ts';
+import { deliveriesOver } from './deliver-run.ts';
+import { createDeliveries } from './deliveries/deliveries.ts';
+import { createEstimate, type JobEstimate } from './estimate.ts';
 import { createFollowSchedules } from './follow-schedules.ts';
 import type { Job, JobDefinition } from './job.ts';
 import { createJobRows } from './job-rows.ts';
-import { addUp } from './progress.ts';
-import { isOver, type Run } from './run.ts';
+import type { Occurrence } from './occurrence.ts';
+import type { Run } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
 import { runMessage } from './run-message.ts';
 import { createRunRows } from './run-rows.ts';
 import { createRunWorker } from './run-worker.ts';
+import { createRuns, type Runs } from './runs.ts';
 import { createStartRun } from './start-run.ts';
+import { createTurns } from './turns.ts';
+import { createWhy } from './why.ts';
+import type { Why } from './why-answer.ts';
 
 export interface Jobs {
-  /** Makes or changes a job. Throws `invalid_request` with `details.problems` when the connection is unknown. */
-  put(name: string, definition: JobDefinition, owner: string): Promise<{ job: Job; created: boolean }>;
+  /** The definition with its defaults. Throws as `put` does. */
+  check(definition: unknown, by: JobOwner): Promise<JobDefinition>;
+  /** Makes or changes a job. Throws `invalid_request` with `details.problems`, all of them, where the definition is not right. */
+  put(name: string, definition: unknown, by: JobOwner): Promise<{ job: Job; created: boolean }>;
   get(name: string): Promise<Job | undefined>;
+  /** Of a job that was removed, while its past is known. */
+  removed(name: string): Promise<Job | undefined>;
   /** By name. */
   list(): Promise<Job[]>;
-  /** False when there was none. Its past runs stay until they expire. */
+  /** False when there was none. Its past runs stay until they expire; one on its way is cancelled. */
   remove(name: string): Promise<boolean>;
-  /** Runs the job now. Throws `not_found`, or `conflict` with `details.run` while a run of it is on its way. */
+  /** Runs the job now. Throws `not_found`, or `conflict` with `details.run` where its overlap policy lets no run begin. */
   start(name: string, person: string): Promise<Run>;
-  readonly runs: {
-    /** With the progress of this moment. */
-    get(id: string): Promise<Run | undefined>;
-    /** Of one job, newest first; `from` is the last key of the page before. */
-    list(job: string, page?: { limit?: number; from?: string }): Promise<Run[]>;
-  };
+  /** What a run would cost now. Throws `not_found`. */
+  estimate(name: string): Promise<JobEstimate>;
+  /** What a run of a definition that is not saved would cost; throws as `put` does. */
+  estimateOf(definition: unknown, by: JobOwner): Promise<JobEstimate>;
+  readonly why: (name: string, at: number) => Promise<Why>;
+  /** What became of its due times, newest first, from `before` (ms) backwards. */
+  occurrences(name: string, page: { limit: number; before?: number }): Promise<Occurrence[]>;
+  readonly runs: Runs;
+  /** Bytes of a file of a run. Throws `not_found` once it was removed. */
+  read(blob: string, offset: number, length: number): Promise<Buffer>;
   /** Once a minute, by a timer. */
   tick(): Promise<void>;
   /** One message of queue `runs`. */
   work(message: unknown): Promise<void>;
+  /** One message of queue `deliveries`. */
+  deliver(message: unknown): Promise<void>;
 }
 
 export interface JobsDeps {
   readonly storage: Pick<Storage, 'table' | 'sealedTable' | 'queue' | 'blobs'>;
   readonly inventory: Inventory;
+  readonly gathering: Gathering;
   readonly graphFor: GraphFor;
   readonly connections: Pick<Connections, 'get'>;
+  /** The value of a secret that an administrator stored; undefined when there is none. */
+  secret(name: string): Promise<string | undefined>;
+  readonly post: Post;
+  readonly publicUrl: string;
   readonly ports: Ports;
+  /** For files that are being worked on; the system's folder for such things unless given. */
+  readonly tempDir?: string;
 }
 
-export function createJobs({ storage, inventory, graphFor, connections, ports }: JobsDeps): Jobs {
+export function createJobs(given: JobsDeps): Jobs {
+  const { storage, connections, ports } = given;
   const jobs = createJobRows(storage);
   const rows = createRunRows(storage);
   const queue = storage.queue('runs', runMessage);
   const blobs = storage.blobs('reports');
-  const sessions = createUploadSessions(storage, ports.clock);
-  const deps: RunDeps = { rows, queue, inventory, graphFor, connections, blobs, sessions, ports };
+  const history = storage.blobs('history');
+  const deliveries = createDeliveries({
+    ...given,
+    sessions: createUploadSessions(storage, ports.clock),
+    over: (run, all) => deliveriesOver(deps, run, all),
+  });
+  const deps: RunDeps = {
+    ...{ tempDir: tmpdir(), ...given },
+    ...{ jobs, rows, queue, deliveries, blobs, history },
+    onOver: (run) => turns.next(run.job),
+  };
   const worker = createRunWorker(deps);
   const startRun = createStartRun(deps, worker);
+  const turns = createTurns({ jobs, rows, worker, startRun, ports });
+  const runs = createRuns({ jobs, rows, deliveries, turns, startRun, ports });
+  const estimate = createEstimate({ jobs, rows });
 
-  async function live(run: Run): Promise<Run> {
-    if (run.step !== 'crawl' || isOver(run.state)) return run;
-    const parts = (await rows.parts(run.id)).map((row) => row.value);
-    return { ...run, progress: addUp(run.progress, parts) };
+  async function known(name: string): Promise<Job> {
+    const job = (await jobs.get(name))?.value;
+    if (!job) throw new AppError('not_found', `There is no job ${name}.`);
+    return job;
   }
 
-  async function activeRun(name: string): Promise<Run | undefined> {
-    const lastRun = (await jobs.state(name))?.value.lastRun;
-    const run = lastRun === undefined ? undefined : (await rows.get(lastRun))?.value;
-    return run && !isOver(run.state) ? run : undefined;
-  }
+  const check: Jobs['check'] = (definition, by) => checkDefinition(definition, connections, by);
 
   return {
-    async put(name, definition, owner) {
-      if (!(await connections.get(definition.connection))) {
-        const problems = [{ path: 'connection', message: 'names no connection' }];
-        throw new AppError('invalid_request', 'The job names a connection that does not exist.', {
-          details: { problems },
-        });
-      }
+    check,
+
+    async put(name, definition, by) {
+      const checked = await check(definition, by);
       const old = (await jobs.get(name))?.value;
       const now = ports.clock();
-      const job: Job = { name, definition, owner, createdAt: old?.createdAt ?? now, changedAt: now };
+      const job: Job = {
+        name,
+        definition: checked,
+        owner: old?.owner ?? by.objectId,
+        createdAt: old?.createdAt ?? now,
+        changedAt: now,
+      };
       await jobs.save(job);
       // A new schedule counts from now on: what it would have meant in the past was never due.
-      const state = (await jobs.state(name))?.value;
-      if (JSON.stringify(old?.definition.schedule) !== JSON.stringify(definition.schedule) || !state) {
-        await jobs.saveState(name, { ...state, decidedUntil: now });
+      if (!old || dueKey(old) !== dueKey(job)) {
+        await jobs.changeState(name, (state) => ({ ...state, decidedUntil: now, scheduleSince: now }));
       }
       return { job, created: old === undefined };
     },
 
     get: async (name) => (await jobs.get(name))?.value,
+    removed: (name) => jobs.removed(name),
     list: () => jobs.list(),
-    remove: (name) => jobs.remove(name),
+
+    async remove(name) {
+      const state = await jobs.state(name);
+      for (const id of [state?.queued, state?.lastRun]) {
+        if (id !== undefined) await runs.cancelIfActive(id, 'The job was removed.');
+      }
+      return jobs.remove(name, ports.clock());
+    },
 
     async start(name, person) {
-      const job = (await jobs.get(name))?.value;
-      if (!job) throw new AppError('not_found', `There is no job ${name}.`);
-      const active = await activeRun(name);
-      if (active) {
-        throw new AppError('conflict', `A run of ${name} is on its way. Wait for its end.`, {
-          details: { run: active.id },
+      const job = await known(name);
+      const state = await jobs.state(name);
+      const turn = await turns.judge(job, state, await turns.active(state));
+      if (turn.kind !== 'start' && turn.kind !== 'queue') {
+        const next =
+          turn.kind === 'still_running' ? 'Wait for its end.' : 'Another one waits for its end already.';
+        throw new AppError('conflict', `A run of ${name} is on its way. ${next}`, {
+          details: { run: turn.busy.id },
         });
       }
-      const run = await startRun(job, { trigger: 'person', person });
-      const state = (await jobs.state(name))?.value ?? { decidedUntil: job.createdAt };
-      await jobs.saveState(name, { ...state, lastRun: run.id });
-      return run;
+      return turns.take(job, turn, { trigger: 'person', person });
     },
 
-    runs: {
-      async get(id) {
-        const row = await rows.get(id);
-        return row && live(row.value);
-      },
-      async list(job, page) {
-        return Promise.all((await rows.list(job, page)).map(live));
-      },
-    },
-
-    tick: createFollowSchedules({ jobs, rows, worker, startRun, ports }),
+    estimate: async (name) => estimate(await known(name)),
+    estimateOf: async (definition, by) => estimate({ definition: await check(definition, by) }),
+    why: createWhy({ jobs, rows, clock: ports.clock }),
+    occurrences: (name, page) => jobs.occurrences(name, page),
+    runs,
+    read: blobs.range,
+    tick: createFollowSchedules({ jobs, rows, worker, turns, connections, ports }),
     work: async (message) => worker.work(queue.parse(message)),
+    deliver: (message) => deliveries.work(message),
   };
+}
+
+/** What of a schedule says when it is due. */
+function dueKey({ definition: { schedule } }: Job): string {
+  return `${schedule.cron} ${schedule.timeZone}`;
 }

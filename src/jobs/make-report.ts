@@ -1,43 +1,120 @@
-import { tmpdir } from 'node:os';
-import { createDucks } from '../inventory/duck.ts';
+import { Readable } from 'node:stream';
+import { summaryOf } from '../reports/deliver/summary.ts';
+import { createReportEngine } from '../reports/engine.ts';
+import { renderers } from '../reports/render/index.ts';
+import type { Format, Renderer } from '../reports/render/renderer.ts';
+import type { ReportResult } from '../reports/result.ts';
 import type { Row } from '../storage/table.ts';
-import { fileStamp } from './file-stamp.ts';
-import { inventoryCsv } from './inventory-csv.ts';
-import type { Part, Run } from './run.ts';
-import { orLate, type RunDeps } from './run-deps.ts';
+import { askedOf } from './asked-of.ts';
+import { orLate, unitMs } from './late-worker.ts';
+import { onward } from './onward.ts';
+import { openSources } from './open-sources.ts';
+import type { Run, RunFile } from './run.ts';
+import { historyBlob, summaryBlob } from './run-blobs.ts';
+import type { RunDeps } from './run-deps.ts';
+import { runResultOf } from './run-result.ts';
+import { watchRun } from './watch-run.ts';
 
-const withDuck = createDucks();
+/** Of one DuckDB. A report has one, and sometimes a second one for a moment: with the process itself that stays below 512 MiB. */
+const memoryLimitMb = 128;
+/** Below the host's own limit of five minutes, with room for one rendering. */
+const makingMs = 150_000;
 
-/** Writes the report into the container `reports`. The name follows from the run, so that doing it again makes the same file. */
-export async function makeReport(deps: RunDeps, row: Row<Run>, parts: readonly Part[]): Promise<Row<Run>> {
-  const { rows, blobs, inventory, ports } = deps;
-  const { value } = row;
-  const stamp = fileStamp(value.dueAt ?? value.createdAt, value.definition.schedule.timeZone);
-  const name = `${value.job}-${stamp}.csv`;
-  const blob = `${value.job}/${value.id}/${name}`;
-  const contentType = 'text/csv; charset=utf-8';
-  const { rows: count, size } = await withDuck({ folder: tmpdir(), memoryLimitMb: 128 }, async (duck) => {
-    const opened = await Promise.all(
-      parts.flatMap(({ snapshot }) => (snapshot ? [inventory.open(snapshot)] : [])),
-    );
+/**
+ * Makes the report and writes as many of its files as there is time for, at least one; the next unit makes it again, of the same sources
+ * and for the same time, and writes the others. One at a time in a process, because each takes as much memory as there is.
+ */
+export function createMakeReport(): (deps: RunDeps, row: Row<Run>) => Promise<Row<Run>> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (deps, row) => {
+    const turn = tail.then(() => makeReport(deps, row));
+    tail = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+async function makeReport(deps: RunDeps, row: Row<Run>): Promise<Row<Run>> {
+  const { rows, tempDir, ports } = deps;
+  const run = row.value;
+  const { report } = askedOf(run);
+  const deadline = ports.clock() + unitMs;
+  const at = run.startedAt ?? run.createdAt;
+  const engine = createReportEngine({ ports: { clock: () => at }, tempDir, memoryLimitMb });
+  const watched = watchRun(rows, row);
+  const opened = await openSources(deps, run);
+  try {
+    const options = { timeLimitMs: makingMs, signal: watched.signal };
+    const result = await engine.run(report, run.definition.parameters, opened.sources, options);
     try {
-      const csv = inventoryCsv(
-        duck,
-        opened.flatMap(({ files }) => files),
-      );
-      return { size: await blobs.putStream(blob, csv.stream, contentType), rows: csv.rows() };
+      const files = await writeFiles(deps, run, { result, deadline, signal: watched.signal });
+      const over = files.length === run.definition.outputs.length;
+      if (over) await finish(deps, run, result);
+      const next = onward(run, over ? 'deliver' : 'report', ports.clock());
+      return orLate(await rows.save(row, { ...next, files, result: runResultOf(result) }));
     } finally {
-      for (const each of opened) await each.close();
+      await result.close();
     }
-  });
-  return orLate(
-    await rows.save(row, {
-      ...value,
-      step: 'deliver',
-      sequence: value.sequence + 1,
-      attempts: 0,
-      heartbeatAt: ports.clock(),
-      files: [{ name, blob, contentType, size, rows: count }],
-    }),
-  );
+  } finally {
+    watched.end();
+    await opened.close();
+  }
+}
+
+interface Writing {
+  readonly result: ReportResult;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+async function writeFiles(deps: RunDeps, run: Run, writing: Writing): Promise<RunFile[]> {
+  const files = [...run.files];
+  const begun = files.length;
+  if (begun === 0) await write(deps, run, writing, renderers.parquet, historyBlob(run));
+  for (const format of run.definition.outputs) {
+    if (files.some((file) => file.format === format)) continue;
+    if (files.length > begun && deps.ports.clock() >= writing.deadline) break;
+    files.push(await writeFile(deps, run, writing, format));
+  }
+  return files;
+}
+
+/** The name follows from the run, so that doing it again makes the same file. */
+async function writeFile(deps: RunDeps, run: Run, writing: Writing, format: Format): Promise<RunFile> {
+  const renderer: Renderer = renderers[format];
+  const name = `${run.job}.${renderer.extension}`;
+  const blob = `${run.job}/${run.id}/${name}`;
+  const size = await write(deps, run, writing, renderer, blob);
+  const rows = Math.min(writing.result.rowCount, renderer.rowLimit ?? Number.POSITIVE_INFINITY);
+  return { format, name, blob, contentType: renderer.contentType, size, rows };
+}
+
+/** Bytes written. What is compared the next time lies apart from the files for people. */
+async function write(
+  deps: RunDeps,
+  run: Run,
+  { result, signal }: Writing,
+  renderer: Renderer,
+  blob: string,
+): Promise<number> {
+  const meta = { tempDir: deps.tempDir, job: run.job, url: `${deps.publicUrl}/runs/${run.id}` };
+  const container = blob === historyBlob(run) ? deps.history : deps.blobs;
+  const pieces = Readable.from(untilAborted(renderer.render(result, meta), signal), { objectMode: false });
+  return container.putStream(blob, pieces, renderer.contentType);
+}
+
+async function* untilAborted<T>(pieces: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+  }
+}
+
+/** From here on the next run is compared with this one. */
+async function finish(deps: RunDeps, run: Run, result: ReportResult): Promise<void> {
+  const summary = JSON.stringify(await summaryOf(result, { job: run.job }));
+  await deps.blobs.put(summaryBlob(run), Buffer.from(summary), 'application/json; charset=utf-8');
+  await deps.jobs.changeState(run.job, (old) => ({
+    ...(old ?? { decidedUntil: run.createdAt }),
+    lastReport: run.id,
+  }));
 }

@@ -7,6 +7,7 @@ export function addUp(own: Progress, parts: readonly Pick<Part, 'progress'>[]): 
       items: sum.items + progress.items,
       pages: sum.pages + progress.pages,
       calls: sum.calls + progress.calls,
+      units: sum.units + progress.units,
     }),
     own,
   );

@@ -15,8 +15,8 @@ export interface RunRows {
 
   part(runId: string, number: number): Promise<Row<Part> | undefined>;
   savePart(old: Row<Part>, value: Part): Promise<Row<Part> | undefined>;
-  /** Makes the rows of the drives that are not there yet. */
-  plan(runId: string, parts: readonly Part[]): Promise<void>;
+  /** Makes the rows of the drives that are not there yet; false when somebody else does so. */
+  plan(runId: string, parts: readonly Part[]): Promise<boolean>;
   parts(runId: string): Promise<Row<Part>[]>;
 }
 
@@ -66,13 +66,15 @@ export function createRunRows(storage: Pick<Storage, 'table'>): RunRows {
       for await (const row of parts.list({ partition: runId, ...driveRows })) there.add(row.row);
       const missing = wanted.filter((value) => !there.has(partKey(value.number)));
       for (let start = 0; start < missing.length; start += batch) {
-        await parts.transact(
-          runId,
-          missing
-            .slice(start, start + batch)
-            .map((value) => ({ kind: 'insert', row: partKey(value.number), value })),
-        );
+        const some = missing.slice(start, start + batch);
+        const changes = some.map((value) => ({ kind: 'insert', row: partKey(value.number), value }) as const);
+        const done = await unlessLost(async () => {
+          await parts.transact(runId, changes);
+          return true;
+        });
+        if (!done) return false;
       }
+      return true;
     },
 
     async parts(runId) {

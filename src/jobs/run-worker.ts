@@ -1,12 +1,15 @@
 import { type AppError, isAppError } from '../errors.ts';
 import type { Row } from '../storage/table.ts';
 import { crawlDrive } from './crawl-drive.ts';
-import { deliverReport } from './deliver-report.ts';
-import { makeReport } from './make-report.ts';
+import { deliverRun } from './deliver-run.ts';
+import { gatherRun } from './gather-run.ts';
+import { LateWorker, orLate } from './late-worker.ts';
+import { createMakeReport } from './make-report.ts';
+import { onward } from './onward.ts';
 import { planRun } from './plan-run.ts';
 import { addUp } from './progress.ts';
 import { isOver, type Part, type Run, type RunError } from './run.ts';
-import { LateWorker, orLate, type RunDeps } from './run-deps.ts';
+import type { RunDeps } from './run-deps.ts';
 import type { RunMessage } from './run-message.ts';
 
 export interface RunWorker {
@@ -28,10 +31,11 @@ const silentSeconds = 20;
  * deleted after that: a kill in between repeats the message, whose number is then an older one.
  */
 export function createRunWorker(deps: RunDeps): RunWorker {
-  const { rows, queue, ports } = deps;
+  const { rows, queue, ports, onOver } = deps;
+  const makeReport = createMakeReport();
 
   async function send(run: Run, silentSince = Number.POSITIVE_INFINITY): Promise<void> {
-    if (isOver(run.state)) return;
+    if (isOver(run.state) || run.waitsFor !== undefined) return;
     if (run.step !== 'crawl') {
       await queue.send({ kind: 'run', run: run.id, sequence: run.sequence });
       return;
@@ -44,20 +48,14 @@ export function createRunWorker(deps: RunDeps): RunWorker {
     }
   }
 
-  /** Every drive has its outcome: on to the report. */
+  /** Every drive has its outcome: on to what the report needs beside them. */
   async function closeCrawl(id: string): Promise<void> {
     const row = await rows.get(id);
     if (!row || isOver(row.value.state) || row.value.step !== 'crawl') return;
     const parts = (await rows.parts(id)).map((each) => each.value);
     if (parts.some((part) => part.outcome === 'open')) return;
-    const saved = await rows.save(row, {
-      ...row.value,
-      step: 'report',
-      sequence: row.value.sequence + 1,
-      attempts: 0,
-      heartbeatAt: ports.clock(),
-      progress: addUp(row.value.progress, parts),
-    });
+    const next = onward(row.value, 'gather', ports.clock());
+    const saved = await rows.save(row, { ...next, progress: addUp(row.value.progress, parts) });
     if (saved) await send(saved.value);
   }
 
@@ -81,7 +79,10 @@ export function createRunWorker(deps: RunDeps): RunWorker {
   async function workOnRun(message: RunMessage & { kind: 'run' }, row: Row<Run>): Promise<void> {
     if (!(await isPresent(message, row.value))) return;
     try {
-      await send((await step(row)).value, message.silentSince);
+      const next = await step(row);
+      // While it delivers, which may take hours, the next run may begin.
+      if (next.value.step === 'deliver' && next !== row) await onOver(next.value);
+      if (next !== row) await send(next.value, message.silentSince);
     } catch (error) {
       await failed(error, row.value.attempts, {
         later: async (attempts, delaySeconds) => {
@@ -97,14 +98,13 @@ export function createRunWorker(deps: RunDeps): RunWorker {
     switch (row.value.step) {
       case 'plan':
         return planRun(deps, row);
+      case 'gather':
+        return gatherRun(deps, row);
       case 'report':
-        return makeReport(
-          deps,
-          row,
-          (await rows.parts(row.value.id)).map((each) => each.value),
-        );
+        return makeReport(deps, row);
       case 'deliver':
-        return deliverReport(deps, row);
+        await deliverRun(deps, row);
+        return row;
       default:
         return row;
     }
@@ -121,6 +121,7 @@ export function createRunWorker(deps: RunDeps): RunWorker {
       const { sequence } = unit.row.value;
       await queue.send({ ...present(message), sequence }, { delaySeconds: unit.delaySeconds });
     } catch (error) {
+      if (error instanceof LateWorker) throw error;
       // The unit may have saved its progress meanwhile: its number is the same still.
       const now = orLate(await rows.part(run.value.id, message.number));
       await failed(error, now.value.attempts, {
@@ -164,6 +165,7 @@ export function createRunWorker(deps: RunDeps): RunWorker {
     };
     orLate(await rows.save(row, value));
     ports.log.warn('run_failed', { run: row.value.id, step: row.value.step, code: error.code });
+    await onOver(value);
   }
 
   /** Later again, while that makes sense; else the end of it, with a reason for people. */

@@ -1,27 +1,30 @@
 import { z } from 'zod';
 import { snapshot } from '../inventory/drive-state.ts';
-import { jobDefinition } from './job.ts';
+import { gatherState } from '../reports/gather/gather-state.ts';
+import { plannedDrive } from '../reports/gather/planned-drive.ts';
+import { formats } from '../reports/render/renderer.ts';
+import { storedDefinition } from './job.ts';
 
 export const runStates = ['waiting', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'] as const;
 export type RunState = (typeof runStates)[number];
 
 /** What a run does now; it only moves forward. */
-export const runSteps = ['plan', 'crawl', 'report', 'deliver', 'done'] as const;
+export const runSteps = ['plan', 'crawl', 'gather', 'report', 'deliver', 'done'] as const;
 export type RunStep = (typeof runSteps)[number];
 
 export const runError = z.object({ code: z.string(), message: z.string() });
 export type RunError = z.infer<typeof runError>;
 
-/** A file that the run made: in the container `reports`, and where it was put. */
+/** A file that the run made, in the container `reports`. */
 export const runFile = z.object({
+  format: z.enum(formats).default('csv'),
+  /** `finance-inventory.csv` */
   name: z.string(),
   blob: z.string(),
   contentType: z.string(),
   /** Bytes. */
   size: z.number(),
   rows: z.number(),
-  /** Address in the drive, once it is there. */
-  webUrl: z.string().optional(),
 });
 export type RunFile = z.infer<typeof runFile>;
 
@@ -30,8 +33,39 @@ export const progress = z.object({
   pages: z.number(),
   /** Calls of Graph. */
   calls: z.number(),
+  /** Resource units that they cost. */
+  units: z.number().default(0),
 });
 export type Progress = Readonly<z.infer<typeof progress>>;
+
+/** What a run came to, for people and for the next run. */
+export const runResult = z.object({
+  title: z.string(),
+  rows: z.number(),
+  /** Figures of the whole report: charts over time are made of them. */
+  totals: z.record(z.string(), z.number().nullable()),
+  figures: z.array(
+    z.object({
+      title: z.string(),
+      unit: z.string(),
+      value: z.number().nullable(),
+      before: z.number().nullish(),
+    }),
+  ),
+  sentences: z.array(z.string()),
+  /** One line on what differs from the last run; absent when there was none. */
+  changes: z.string().optional(),
+  coverage: z.object({
+    drives: z.number(),
+    read: z.number(),
+    denied: z.number(),
+    skipped: z.number(),
+    line: z.string(),
+    /** Some of the drives that were not read, and why. */
+    missing: z.array(z.object({ drive: z.string(), outcome: z.string(), reason: z.string() })),
+  }),
+});
+export type RunResult = Readonly<z.infer<typeof runResult>>;
 
 /** One execution of a job: table `runs`, partition = name of the job, newest first. */
 export const run = z.object({
@@ -39,11 +73,19 @@ export const run = z.object({
   id: z.string(),
   job: z.string(),
   /** The definition as it was when the run began: what is saved later counts for the next run. */
-  definition: jobDefinition,
+  definition: storedDefinition,
   connectionId: z.string(),
   trigger: z.enum(['schedule', 'person']),
   /** Object id of the person who started it. */
   startedBy: z.string().optional(),
+  /** Id of the failed or cancelled run that it does again. */
+  retryOf: z.string().optional(),
+  /** Id of the run whose end it waits for. */
+  waitsFor: z.string().optional(),
+  /** Id of the last run that asked the same: what it is compared with. */
+  comparedWith: z.string().optional(),
+  /** Tells runs that ask the same from others: of report, parameters, target and connection. */
+  subject: z.string().default(''),
   dueAt: z.number().optional(),
   createdAt: z.number(),
   startedAt: z.number().optional(),
@@ -59,7 +101,16 @@ export const run = z.object({
   error: runError.optional(),
   /** Of the whole run: kept up by the steps after the crawl, before that the parts are added up. */
   progress,
+  /** Where the list of drives goes on while it is planned. */
+  planCursor: z.string().optional(),
+  /** Drives that the plan found. */
+  drives: z.number().optional(),
+  /** How far the gathering is. */
+  gathering: gatherState.optional(),
   files: z.array(runFile),
+  result: runResult.optional(),
+  /** When each step began, in milliseconds since 1970. */
+  steps: z.partialRecord(z.enum(runSteps), z.number()).default({}),
 });
 export type Run = Readonly<z.infer<typeof run>>;
 
@@ -68,8 +119,10 @@ export const part = z.object({
   number: z.number().int(),
   driveId: z.string(),
   name: z.string(),
-  outcome: z.enum(['open', 'read', 'denied', 'failed']),
+  outcome: z.enum(['open', 'read', 'denied', 'failed', 'skipped']),
   reason: z.string().optional(),
+  /** What the plan found out about it. */
+  drive: plannedDrive.optional(),
   sequence: z.number().int(),
   attempts: z.number().int(),
   heartbeatAt: z.number(),
@@ -78,7 +131,7 @@ export const part = z.object({
 });
 export type Part = Readonly<z.infer<typeof part>>;
 
-export const noProgress: Progress = { items: 0, pages: 0, calls: 0 };
+export const noProgress: Progress = { items: 0, pages: 0, calls: 0, units: 0 };
 
 /** Row keys descend in time, so that a list begins with the newest. */
 export function descending(milliseconds: number): string {

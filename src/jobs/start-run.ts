@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import { newId } from '../ports.ts';
-import type { Job } from './job.ts';
+import type { Job, JobDefinition } from './job.ts';
 import { descending, noProgress, type Run, runId } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
 import type { RunWorker } from './run-worker.ts';
@@ -11,6 +12,10 @@ export interface StartedBy {
   readonly person?: string;
   /** A due time has one run, however often it is started. */
   readonly dueAt?: number;
+  /** Id of the run that it does again. */
+  readonly retryOf?: string;
+  /** Id of the run whose end it waits for: until then it is not sent. */
+  readonly waitsFor?: string;
 }
 
 export type StartRun = (job: Job, by: StartedBy) => Promise<Run>;
@@ -19,7 +24,7 @@ export type StartRun = (job: Job, by: StartedBy) => Promise<Run>;
 export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): StartRun {
   const { rows, connections, ports } = deps;
 
-  return async (job, { trigger, person, dueAt }) => {
+  return async (job, by) => {
     const { definition } = job;
     const connection = await connections.get(definition.connection);
     if (!connection) {
@@ -27,17 +32,18 @@ export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): 
     }
     const now = ports.clock();
     const row =
-      dueAt === undefined
-        ? `${descending(now)}${newId('', ports.random).slice(1, 9)}`
-        : `${descending(dueAt)}due`;
+      by.dueAt === undefined ? `${descending(now)}${newId('', ports.random).slice(1, 9)}` : dueRow(by.dueAt);
     const run: Run = {
       id: runId(job.name, row),
       job: job.name,
       definition,
       connectionId: connection.id,
-      trigger,
-      ...(person === undefined ? {} : { startedBy: person }),
-      ...(dueAt === undefined ? {} : { dueAt }),
+      trigger: by.trigger,
+      ...(by.person === undefined ? {} : { startedBy: by.person }),
+      ...(by.dueAt === undefined ? {} : { dueAt: by.dueAt }),
+      ...(by.retryOf === undefined ? {} : { retryOf: by.retryOf }),
+      ...(by.waitsFor === undefined ? {} : { waitsFor: by.waitsFor }),
+      subject: subjectOf(definition, connection.id),
       createdAt: now,
       state: 'waiting',
       step: 'plan',
@@ -46,6 +52,7 @@ export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): 
       heartbeatAt: now,
       progress: noProgress,
       files: [],
+      steps: {},
     };
     const existing = (await rows.insert(run)) ? run : (await rows.get(run.id))?.value;
     if (!existing)
@@ -53,4 +60,18 @@ export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): 
     await worker.send(existing);
     return existing;
   };
+}
+
+/** Key of the run of a due time. */
+export function dueRow(dueAt: number): string {
+  return `${descending(dueAt)}due`;
+}
+
+function subjectOf({ report, parameters, target }: JobDefinition, connectionId: string): string {
+  const text = JSON.stringify([report, sorted(parameters), sorted(target), connectionId]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+function sorted(members: object): unknown {
+  return Object.entries(members).sort(([one], [other]) => (one < other ? -1 : 1));
 }

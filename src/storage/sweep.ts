@@ -12,6 +12,7 @@ export const expiringTables = [
   'occurrences',
   'audit',
   'runs',
+  'jobs',
 ] as const;
 
 /** Removes rows whose `expiresAt` is past, at most `limit` in one call. Returns how many it removed. */

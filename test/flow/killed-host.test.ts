@@ -5,7 +5,7 @@ import { waitFor } from '../support/wait-for.ts';
 interface Run {
   readonly state: string;
   readonly progress: { readonly pages: number; readonly items: number };
-  readonly files: readonly { readonly name: string }[];
+  readonly deliveries: readonly { readonly arrived: readonly { readonly where: string }[] }[];
 }
 
 describe('a host that is killed in the middle of its work', () => {
@@ -29,7 +29,7 @@ describe('a host that is killed in the middle of its work', () => {
       report: 'file-inventory',
       target: { kind: 'drive', driveId: bigDriveId },
       connection: seeded.connection,
-      delivery: { driveId: siteDriveId, folder: '/Killed' },
+      deliveries: [{ kind: 'drive', driveId: siteDriveId, folder: '/Killed' }],
     });
     const { id } = await admin.api<{ id: string }>('POST', '/api/jobs/big-inventory/runs');
     const read = () => admin.api<Run>('GET', `/api/runs/${id}`);
@@ -53,7 +53,9 @@ describe('a host that is killed in the middle of its work', () => {
       `/drives/${siteDriveId}/root:/Killed:/children?$select=name`,
     );
     const { value } = (await folder.json()) as { value: { name: string }[] };
-    expect(value.map((item) => item.name)).toEqual(run.files.map((file) => file.name));
+    const arrived = run.deliveries.flatMap((each) => each.arrived.map(({ where }) => where));
+    expect(value.map((item) => `/Killed/${item.name}`)).toEqual(arrived);
+    expect(arrived).toHaveLength(1);
   }, 150_000);
 
   it('finishes the operation after it has started again, and does nothing twice', async () => {

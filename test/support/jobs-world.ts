@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '../../src/broker/connection.ts';
 import type { GraphClient } from '../../src/graph/graph-client.ts';
+import type { Meter } from '../../src/graph/meter.ts';
+import { priceOf } from '../../src/graph/price.ts';
 import { createInventory } from '../../src/inventory/inventory.ts';
+import { inventoryGathering } from '../../src/jobs/inventory-gathering.ts';
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts';
 import type { Ports } from '../../src/ports.ts';
 import { createBlobs } from '../../src/storage/blobs.ts';
@@ -43,7 +46,7 @@ export async function createJobsWorld(
     kind: 'app',
     alias: 'contoso',
     tenantId: 'tenant-1',
-    scopes: [],
+    scopes: ['Files.ReadWrite.All', 'Sites.ReadWrite.All'],
     health: 'active',
     createdAt: time,
     createdBy: 'admin',
@@ -54,13 +57,18 @@ export async function createJobsWorld(
     storage,
     inventory,
     ports,
-    graphFor: () => Promise.resolve(client),
+    gathering: inventoryGathering(inventory, ports.clock),
+    publicUrl: 'https://valet.test',
+    secret: () => Promise.resolve(undefined),
+    post: () => Promise.reject(new Error('nothing here uses the network')),
+    graphFor: (_connection, _priority, meter) => Promise.resolve(metered(client, meter)),
     connections: {
       get: (name) =>
         Promise.resolve(name === connection.alias || name === connection.id ? connection : undefined),
     },
   });
   const pump = createQueuePump(connectionString, 'runs', (message) => jobs.work(message));
+  const deliveries = createQueuePump(connectionString, 'deliveries', (message) => jobs.deliver(message));
   return Object.assign(world, {
     jobs,
     storage,
@@ -68,6 +76,7 @@ export async function createJobsWorld(
     connection,
     async finish(runId: string) {
       await pump.until(async () => {
+        await deliveries.round();
         const run = await jobs.runs.get(runId);
         return run !== undefined && run.state !== 'waiting' && run.state !== 'running';
       });
@@ -76,6 +85,19 @@ export async function createJobsWorld(
       return run;
     },
   });
+}
+
+/** What a call of this client costs, as the gate counts it. */
+function metered(client: GraphClient, meter: Meter | undefined): GraphClient {
+  return {
+    ...client,
+    call(call) {
+      meter?.add({
+        units: priceOf(call.method ?? 'GET', new URL(call.path, 'https://graph.test').href).units,
+      });
+      return client.call(call);
+    },
+  };
 }
 
 /** The real storage code on Azurite, with an encryption key of its own. */

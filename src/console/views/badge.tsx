@@ -1,5 +1,5 @@
 import type { ConsentLinkStatus } from '../../broker/consent-link.ts';
-import type { ConnectionView, OperationView, RuleView, RunView } from '../overview.ts';
+import type { ConnectionView, DeliveryView, OperationView, RuleView, RunView } from '../overview.ts';
 import { Icon, type Shape } from './icon.tsx';
 import type { View } from './view.ts';
 
@@ -14,8 +14,15 @@ const runs: Readonly<Record<RunView['state'], Look>> = {
   running: { word: 'Running', tone: 'busy', shape: 'running' },
   succeeded: { word: 'Succeeded', tone: 'good', shape: 'check' },
   failed: { word: 'Failed', tone: 'bad', shape: 'cross' },
-  lost: { word: 'Lost', tone: 'bad', shape: 'warning' },
+  cancelled: { word: 'Cancelled', tone: 'still', shape: 'skip' },
   skipped: { word: 'Skipped', tone: 'still', shape: 'skip' },
+};
+
+const deliveries: Readonly<Record<DeliveryView['state'], Look>> = {
+  waiting: { word: 'Waiting', tone: 'still', shape: 'clock' },
+  sending: { word: 'Sending', tone: 'busy', shape: 'running' },
+  delivered: { word: 'Delivered', tone: 'good', shape: 'check' },
+  failed: { word: 'Failed', tone: 'bad', shape: 'cross' },
 };
 
 const operations: Readonly<Record<OperationView['state'], Look>> = {
@@ -43,6 +50,7 @@ const links: Readonly<Record<ConsentLinkStatus, Look>> = {
 };
 
 export const RunBadge = ({ state }: { state: RunView['state'] }) => badge(runs[state]);
+export const DeliveryBadge = ({ state }: { state: DeliveryView['state'] }) => badge(deliveries[state]);
 export const OperationBadge = ({ state }: { state: OperationView['state'] }) => badge(operations[state]);
 export const HealthBadge = ({ state }: { state: ConnectionView['health'] }) => badge(health[state]);
 export const ConsentLinkBadge = ({ state }: { state: ConsentLinkStatus }) => badge(links[state]);

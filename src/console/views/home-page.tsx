@@ -56,15 +56,20 @@ export function HomePage(props: HomePageProps): View {
         personal={personal}
         now={now}
       />
+      <JobsSection
+        jobs={overview.jobs}
+        now={now}
+        command={jobCommand(publicUrl, person.username)}
+        csrf={person.csrf}
+      />
       {person.administrator ? (
         <>
-          <JobsSection jobs={overview.jobs} now={now} command={jobCommand(publicUrl, person.username)} />
           <RulesSection rules={overview.rules} now={now} command={ruleCommand(publicUrl, person.username)} />
           <ConsentLinksSection links={links} now={now} csrf={person.csrf} />
         </>
       ) : (
         <p class="section muted">
-          Jobs, rules and consent links are managed by the administrators of this installation.
+          Rules and consent links are managed by the administrators of this installation.
         </p>
       )}
     </Layout>

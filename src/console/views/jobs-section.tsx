@@ -1,22 +1,20 @@
-import type { JobView, RunView } from '../overview.ts';
-import { count, countOf, size } from '../words/numbers.ts';
+import type { JobView } from '../overview.ts';
+import { costWords, notRunWords } from '../words/job-words.ts';
 import { scheduleWords } from '../words/schedule-words.ts';
-import { duration } from '../words/times.ts';
-import { JobBadge, RunBadge } from './badge.tsx';
-import { Cell, DataLink, Empty, Moment } from './small-parts.tsx';
+import { JobBadge } from './badge.tsx';
+import { RunForm } from './run-parts.tsx';
+import { RunsTable } from './runs-table.tsx';
+import { Empty, Moment } from './small-parts.tsx';
 import type { View } from './view.ts';
 
-const shownRuns = 5;
-
-const triggers: Readonly<Record<RunView['trigger'], string>> = {
-  schedule: 'by schedule',
-  person: 'by a person',
-  api: 'by the API',
-};
-
-/** The scheduled reports: when each runs next, and what its last runs came to. */
-export function JobsSection(props: { jobs: readonly JobView[]; now: number; command: string }): View {
-  const { jobs, now, command } = props;
+/** The scheduled reports: when each runs next, what it will cost, and what its last runs came to. */
+export function JobsSection(props: {
+  jobs: readonly JobView[];
+  now: number;
+  command: string;
+  csrf: string;
+}): View {
+  const { jobs, now, command, csrf } = props;
   return (
     <section class="section" id="jobs" aria-labelledby="jobs-title">
       <div class="section-head">
@@ -25,14 +23,14 @@ export function JobsSection(props: { jobs: readonly JobView[]; now: number; comm
       </div>
       {jobs.length === 0 ? (
         <Empty
-          text="No job yet. A job reads a drive on a schedule and puts a report into a folder. This makes one:"
+          text="No job yet. A job reads drives on a schedule, makes a report of them and delivers it. This makes one:"
           command={command}
           note="SESSION is the value of this site's cookie __Host-session in your browser, CSRF is what /api/session shows."
         />
       ) : (
         <div class="stack">
           {jobs.map((job) => (
-            <JobCard job={job} now={now} />
+            <JobCard job={job} now={now} csrf={csrf} />
           ))}
         </div>
       )}
@@ -40,7 +38,7 @@ export function JobsSection(props: { jobs: readonly JobView[]; now: number; comm
   );
 }
 
-function JobCard({ job, now }: { job: JobView; now: number }): View {
+function JobCard({ job, now, csrf }: { job: JobView; now: number; csrf: string }): View {
   const words = scheduleWords(job.schedule);
   return (
     <article class="card">
@@ -51,6 +49,7 @@ function JobCard({ job, now }: { job: JobView; now: number }): View {
             <JobBadge enabled={job.enabled} />
           </div>
           <code>{job.report}</code>
+          <RunForm action={`/jobs/${job.name}/runs`} csrf={csrf} label="Run now" quiet />
         </div>
         <dl class="facts inline">
           <div>
@@ -60,6 +59,10 @@ function JobCard({ job, now }: { job: JobView; now: number }): View {
           <div>
             <dt>As</dt>
             <dd>{job.connection}</dd>
+          </div>
+          <div>
+            <dt>Makes</dt>
+            <dd>{job.outputs.join(', ')}</dd>
           </div>
           <div>
             <dt>Delivers to</dt>
@@ -81,100 +84,39 @@ function JobCard({ job, now }: { job: JobView; now: number }): View {
               )}
             </dd>
           </div>
+          {job.estimate && (
+            <div>
+              <dt>Will cost</dt>
+              <dd>
+                {costWords(job.estimate)}
+                <span class="sub">{job.estimate.text}</span>
+              </dd>
+            </div>
+          )}
         </dl>
+        <NotRun job={job} now={now} />
       </div>
       <div class="card-foot table-wrap">
         {job.runs.length === 0 ? (
           <p class="card-body muted">No run yet.</p>
         ) : (
-          <table>
-            <caption>Last runs of {job.name}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Run</th>
-                <th scope="col">Started</th>
-                <th scope="col">Took</th>
-                <th scope="col">Read</th>
-                <th scope="col">Result</th>
-              </tr>
-            </thead>
-            <tbody>
-              {job.runs.slice(0, shownRuns).map((run) => (
-                <RunRow run={run} now={now} />
-              ))}
-            </tbody>
-          </table>
+          <RunsTable name={job.name} runs={job.runs} now={now} csrf={csrf} />
         )}
       </div>
     </article>
   );
 }
 
-function RunRow({ run, now }: { run: RunView; now: number }): View {
-  const { id, state, step, startedAt, finishedAt, progress, dueAt } = run;
-  const begun = startedAt ?? dueAt;
+/** Due times that came to no run: each is told, so that nobody has to ask where it went. */
+function NotRun({ job, now }: { job: JobView; now: number }): View | null {
+  if (job.notRun.length === 0) return null;
   return (
-    <tr>
-      <th scope="row">
-        <RunBadge state={state} />
-        <span class="sub mono">{id}</span>
-      </th>
-      <Cell label="Started">
-        {begun === undefined ? null : (
-          <>
-            <Moment at={begun} now={now} />
-            <span class="sub">{triggers[run.trigger]}</span>
-          </>
-        )}
-      </Cell>
-      <Cell label="Took">
-        {startedAt === undefined
-          ? null
-          : finishedAt !== undefined
-            ? duration(finishedAt - startedAt)
-            : state === 'running'
-              ? `${duration(now - startedAt)} so far`
-              : null}
-      </Cell>
-      <Cell label="Read">
-        {progress && (
-          <>
-            {countOf(progress.items, 'item')}
-            <span class="sub">
-              {progress.pages !== undefined && `${countOf(progress.pages, 'page')}, `}
-              {countOf(progress.calls, 'call')}
-            </span>
-          </>
-        )}
-      </Cell>
-      <Cell label="Result">
-        <Result run={run} step={step} />
-      </Cell>
-    </tr>
+    <ul class="plain">
+      {job.notRun.map(({ dueAt, reason }) => (
+        <li class="small">
+          Did not run at <Moment at={dueAt} now={now} timeZone={job.timeZone} plain />: {notRunWords[reason]}.
+        </li>
+      ))}
+    </ul>
   );
-}
-
-function Result({ run, step }: { run: RunView; step: string | undefined }): View {
-  const { error, file, state } = run;
-  if (error) {
-    return (
-      <p class="why">
-        {error.message} <code>{error.code}</code>
-      </p>
-    );
-  }
-  if (file) {
-    const facts = [
-      file.rows !== undefined && `${count(file.rows)} rows`,
-      file.size !== undefined && size(file.size),
-    ].filter((fact) => fact !== false);
-    return (
-      <>
-        <DataLink href={file.href}>{file.name}</DataLink>
-        {facts.length > 0 && <span class="sub">{facts.join(', ')}</span>}
-      </>
-    );
-  }
-  if (state === 'running') return <span class="muted">{step ?? 'at work'}</span>;
-  return <span class="muted">no file</span>;
 }

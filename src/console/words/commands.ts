@@ -5,7 +5,7 @@ export function jobCommand(publicUrl: string, username: string): string {
     connection: username,
     target: { kind: 'user', user: username },
     schedule: { cron: '0 7 * * 1', timeZone: 'UTC' },
-    delivery: { user: username, folder: '/Reports' },
+    outputs: ['html', 'csv'],
   });
 }
 

@@ -15,6 +15,8 @@ export interface Deliveries {
   start(parcel: RunParcel, definitions: readonly DeliveryDefinition[]): Promise<void>;
   /** Begins a failed delivery again. Throws `not_found`, `conflict` unless it has failed, `gone` when the files were removed. */
   retry(run: string, number: number): Promise<Delivery>;
+  /** Gives up what has not arrived yet. */
+  cancel(run: string): Promise<void>;
   /** By number. */
   of(run: string): Promise<Delivery[]>;
   /** Sends the messages of what is not over again, where nothing has moved for some minutes. */
@@ -71,6 +73,25 @@ export function createDeliveries({ storage, ...deps }: DeliveriesDeps): Deliveri
         throw new AppError('conflict', 'Somebody else began this delivery again.');
       await send(again);
       return again;
+    },
+
+    async cancel(run) {
+      for (const row of await rows.list(run)) {
+        if (isDeliveryOver(row.value)) continue;
+        const now = ports.clock();
+        const error = { code: 'cancelled', message: 'The run was cancelled.' };
+        // Whoever is at it now finds the row changed, and stops.
+        await rows.save(row, {
+          ...row.value,
+          state: 'failed',
+          error,
+          sequence: row.value.sequence + 1,
+          busyUntil: 0,
+          changedAt: now,
+          nextTryAt: undefined,
+          finishedAt: now,
+        });
+      }
     },
 
     of: async (run) => (await rows.list(run)).map(({ value }) => value),

@@ -10,7 +10,7 @@ import type { Blobs } from '../../storage/blobs.ts';
 import type { Queue } from '../../storage/queue.ts';
 import type { Row } from '../../storage/table.ts';
 import { countedClient } from '../counted-client.ts';
-import { LateWorker, orLate, unitMs } from '../run-deps.ts';
+import { LateWorker, orLate, unitMs } from '../late-worker.ts';
 import type { DeliveryMessage } from './delivery-message.ts';
 import { type Delivery, isDeliveryOver } from './delivery-row.ts';
 import type { DeliveryRows } from './delivery-rows.ts';

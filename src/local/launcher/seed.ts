@@ -42,7 +42,8 @@ export async function seed(stack: Stack, file: string): Promise<Seeded> {
     report: 'file-inventory',
     target: { kind: 'drive', driveId: siteDriveId },
     connection,
-    delivery: { driveId: siteDriveId, folder: '/Reports' },
+    outputs: ['csv', 'html'],
+    deliveries: [{ kind: 'drive', driveId: siteDriveId, folder: '/Reports' }],
   });
   await admin.api('PUT', '/api/rules/file-documents', {
     connection,

@@ -3,13 +3,15 @@ import { type JobDefinition, jobDefinition } from '../../../src/jobs/job.ts';
 import { aFile, aFolder, createFakeGraph, theRoot } from '../../support/fake-graph.ts';
 import { createJobsWorld } from '../../support/jobs-world.ts';
 
+const anna = { objectId: 'anna', administrator: true };
+
 function definition(change: Partial<JobDefinition> = {}): JobDefinition {
   const given = jobDefinition.parse({
     schedule: { cron: '0 6 * * *', timeZone: 'Europe/London' },
     report: 'file-inventory',
     target: { kind: 'drive', driveId: 'drive-1' },
     connection: 'contoso',
-    delivery: { driveId: 'drive-1', folder: '/Reports' },
+    deliveries: [{ kind: 'drive', driveId: 'drive-1', folder: '/Reports' }],
   });
   return { ...given, ...change };
 }
@@ -25,14 +27,14 @@ describe('a run of a job', () => {
   it('reads the drive, writes the report and puts it into the folder', async () => {
     const graph = smallDrive();
     const world = await createJobsWorld(graph.client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     const started = await world.jobs.start('daily', 'anna');
     expect(started.state).toBe('waiting');
 
     const run = await world.finish(started.id);
 
     expect(run).toMatchObject({ state: 'succeeded', step: 'done', progress: { items: 501, pages: 6 } });
-    expect(run.files).toMatchObject([{ name: 'daily-2026-03-02-120000.csv', rows: 501 }]);
+    expect(run.files).toMatchObject([{ name: 'daily.csv', rows: 501 }]);
     const lines = graph.files.get('/Reports/daily-2026-03-02-120000.csv')?.toString().trim().split('\r\n');
     expect(lines).toHaveLength(502);
     expect(lines?.filter((line) => line.includes('/A/File 7.txt'))).toHaveLength(1);
@@ -42,7 +44,7 @@ describe('a run of a job', () => {
   it('reads only what changed the next time', async () => {
     const graph = smallDrive();
     const world = await createJobsWorld(graph.client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     await world.finish((await world.jobs.start('daily', 'anna')).id);
     graph.change(aFile('new', 'a', 'New.txt'), { id: 'f0', deleted: {} });
     const before = graph.calls.length;
@@ -60,7 +62,7 @@ describe('a run of a job', () => {
   it('ends the same when every message is delivered twice', async () => {
     const graph = smallDrive();
     const world = await createJobsWorld(graph.client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     const { id } = await world.jobs.start('daily', 'anna');
     const { work } = world.jobs;
     world.jobs.work = async (message) => {
@@ -78,7 +80,7 @@ describe('a run of a job', () => {
       throw new AppError('throttled', 'Slow down.', { retryable: true, retryAfter: 1 });
     });
     const world = await createJobsWorld(graph.client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     const run = await world.finish((await world.jobs.start('daily', 'anna')).id);
     expect(run).toMatchObject({ state: 'succeeded', progress: { items: 501 } });
   });
@@ -89,7 +91,7 @@ describe('a run of a job', () => {
       throw new AppError('forbidden', 'Microsoft Graph refuses this.');
     });
     const world = await createJobsWorld(graph.client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     const run = await world.finish((await world.jobs.start('daily', 'anna')).id);
     expect(run).toMatchObject({
       state: 'failed',
@@ -100,7 +102,7 @@ describe('a run of a job', () => {
 
   it('is refused while another one of the same job is on its way', async () => {
     const world = await createJobsWorld(smallDrive().client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     const { id } = await world.jobs.start('daily', 'anna');
     await expect(world.jobs.start('daily', 'anna')).rejects.toMatchObject({
       code: 'conflict',
@@ -110,12 +112,10 @@ describe('a run of a job', () => {
 
   it('refuses a job of a connection that does not exist, and names the field', async () => {
     const world = await createJobsWorld(smallDrive().client);
-    await expect(world.jobs.put('daily', definition({ connection: 'nobody' }), 'anna')).rejects.toMatchObject(
-      {
-        code: 'invalid_request',
-        details: { problems: [{ path: 'connection' }] },
-      },
-    );
+    await expect(world.jobs.put('daily', definition({ connection: 'nobody' }), anna)).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: { problems: [{ path: 'connection' }] },
+    });
     expect(await world.jobs.list()).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe('the timer', () => {
   it('runs a job once for a due time, however often it ticks', async () => {
     const graph = smallDrive(5);
     const world = await createJobsWorld(graph.client, Date.UTC(2026, 2, 2, 5, 59));
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     await world.jobs.tick();
     expect(await world.jobs.runs.list('daily')).toEqual([]);
 
@@ -135,13 +135,14 @@ describe('the timer', () => {
     expect(runs).toHaveLength(1);
     const run = await world.finish(runs[0]?.id ?? '');
     expect(run).toMatchObject({ state: 'succeeded', trigger: 'schedule', dueAt: Date.UTC(2026, 2, 2, 6) });
-    expect(run.files[0]?.name).toBe('daily-2026-03-02-060000.csv');
+    expect(run.files[0]?.name).toBe('daily.csv');
+    expect(graph.files.has('/Reports/daily-2026-03-02-060000.csv')).toBe(true);
   });
 
   it('takes up a run whose message was lost', async () => {
     const graph = smallDrive(5);
     const world = await createJobsWorld(graph.client);
-    await world.jobs.put('daily', definition(), 'anna');
+    await world.jobs.put('daily', definition(), anna);
     const { id } = await world.jobs.start('daily', 'anna');
     await world.pump.lose();
     world.time += 11 * 60_000;

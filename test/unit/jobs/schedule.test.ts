@@ -1,8 +1,8 @@
-import { dueTimes, nextDue, type Schedule, schedule } from '../../../src/jobs/schedule.ts';
+import { type DueTimes, dueTimes, nextDue, schedule } from '../../../src/jobs/schedule.ts';
 
-const london = (cron: string): Schedule => ({ cron, timeZone: 'Europe/London' });
+const london = (cron: string): DueTimes => ({ cron, timeZone: 'Europe/London' });
 const at = (text: string) => Date.parse(text);
-const times = (given: Schedule, from: string, until: string) =>
+const times = (given: DueTimes, from: string, until: string) =>
   dueTimes(given, at(from), at(until), 100).map((time) => new Date(time).toISOString());
 
 describe('a schedule', () => {

@@ -31,6 +31,7 @@ export const components = `
 .badge.bad { color: var(--bad); background: var(--bad-ground); }
 .badge.still { color: var(--still); background: var(--still-ground); }
 
+.plain { list-style: none; padding: 0; display: grid; gap: 0.35rem; }
 .attention { list-style: none; padding: 0; }
 .attention li {
   display: flex;

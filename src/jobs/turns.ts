@@ -1,0 +1,139 @@
+import { AppError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import type { Row } from '../storage/table.ts';
+import type { Job, JobState } from './job.ts';
+import type { JobRows } from './job-rows.ts';
+import { isOver, type Run } from './run.ts';
+import type { RunRows } from './run-rows.ts';
+import type { RunWorker } from './run-worker.ts';
+import type { StartedBy, StartRun } from './start-run.ts';
+
+/** What its overlap policy makes of a run that is wanted now. `busy` is the run in the way. */
+export type Turn =
+  | { readonly kind: 'start'; readonly busy?: Run | undefined }
+  | { readonly kind: 'queue' | 'still_running' | 'already_queued'; readonly busy: Run };
+
+/** One run of a job at a time. */
+export interface Turns {
+  /** The run that is on its way; one that only delivers, which may take hours, is in nobody's way. */
+  active(state: JobState | undefined): Promise<Run | undefined>;
+  judge(job: Job, state: JobState | undefined, busy: Run | undefined): Promise<Turn>;
+  /** Starts a run, or queues it, as its turn says; a run in the way is cancelled first. */
+  take(job: Job, turn: Turn, by: StartedBy): Promise<Run>;
+  /** Ends a run before its time. Throws `not_found`, or `conflict` when it is over. */
+  cancel(id: string, why: string): Promise<Run>;
+  /** A run of the job is over: the one that waits begins. */
+  next(job: string): Promise<void>;
+}
+
+const mostTries = 20;
+
+export function createTurns(deps: {
+  readonly jobs: JobRows;
+  readonly rows: RunRows;
+  readonly worker: Pick<RunWorker, 'send'>;
+  readonly startRun: StartRun;
+  readonly ports: Pick<Ports, 'clock' | 'log'>;
+}): Turns {
+  const { jobs, rows, worker, startRun, ports } = deps;
+
+  async function waiting(id: string | undefined): Promise<Row<Run> | undefined> {
+    const row = id === undefined ? undefined : await rows.get(id);
+    return row && !isOver(row.value.state) ? row : undefined;
+  }
+
+  const active: Turns['active'] = async (state) => {
+    const run = (await waiting(state?.lastRun))?.value;
+    return run?.step === 'deliver' ? undefined : run;
+  };
+
+  async function next(name: string): Promise<void> {
+    const state = await jobs.state(name);
+    if (state?.queued === undefined) return;
+    const row = await waiting(state.queued);
+    if (row && (await active(state))) return;
+    // Its place as the last run comes after the row: a kill in between lets this happen again, with the same outcome.
+    const released =
+      row && (await rows.save(row, { ...row.value, waitsFor: undefined, heartbeatAt: ports.clock() }));
+    if (row && !released) return;
+    await jobs.changeState(name, (old) => {
+      const { queued, ...rest } = old ?? state;
+      return queued === state.queued
+        ? { ...rest, ...(row ? { lastRun: row.value.id } : {}) }
+        : (old ?? state);
+    });
+    if (released) await worker.send(released.value);
+  }
+
+  async function cancel(id: string, why: string): Promise<Run> {
+    for (let attempt = 0; attempt < mostTries; attempt += 1) {
+      const row = await rows.get(id);
+      if (!row) throw new AppError('not_found', 'There is no such run.');
+      if (isOver(row.value.state)) {
+        throw new AppError('conflict', `The run is over: it is ${row.value.state}.`);
+      }
+      const now = ports.clock();
+      const error = { code: 'cancelled', message: why };
+      const saved = await rows.save(row, {
+        ...row.value,
+        state: 'cancelled',
+        error,
+        finishedAt: now,
+        heartbeatAt: now,
+      });
+      if (!saved) continue;
+      ports.log.info('run_cancelled', { run: id, step: row.value.step });
+      return saved.value;
+    }
+    throw new AppError('conflict', 'The run is changing all the time. Try again.', { retryable: true });
+  }
+
+  return {
+    active,
+    next,
+
+    async judge(job, state, busy) {
+      if (!busy) return { kind: 'start' };
+      const { overlap } = job.definition;
+      if (overlap === 'cancel') return { kind: 'start', busy };
+      if (overlap === 'skip') return { kind: 'still_running', busy };
+      const queued = await waiting(state?.queued);
+      return queued ? { kind: 'already_queued', busy: queued.value } : { kind: 'queue', busy };
+    },
+
+    async take(job, turn, by) {
+      if (turn.kind === 'queue') {
+        const run = await startRun(job, { ...by, waitsFor: turn.busy.id });
+        await jobs.changeState(job.name, (old) => ({ ...(old ?? freshState(job)), queued: run.id }));
+        // The run in the way may have ended in the meantime, and found nobody waiting.
+        await next(job.name);
+        return run;
+      }
+      if (turn.busy) await cancel(turn.busy.id, 'A newer run of the job took its place.').catch(unlessOver);
+      const run = await startRun(job, by);
+      await jobs.changeState(job.name, (old) => ({ ...(old ?? freshState(job)), lastRun: run.id }));
+      return run;
+    },
+
+    async cancel(id, why) {
+      const run = await cancel(id, why);
+      await jobs.changeState(run.job, (old) => withoutQueued(old, run));
+      await next(run.job);
+      return run;
+    },
+  };
+}
+
+function freshState({ createdAt }: Job): JobState {
+  return { decidedUntil: createdAt };
+}
+
+function withoutQueued(old: JobState | undefined, run: Run): JobState {
+  const { queued, ...rest } = old ?? { decidedUntil: run.createdAt };
+  return queued === undefined || queued === run.id ? rest : { ...rest, queued };
+}
+
+function unlessOver(error: unknown): void {
+  if (error instanceof AppError && (error.code === 'conflict' || error.code === 'not_found')) return;
+  throw error;
+}
