@@ -1,5 +1,6 @@
 import { createApi } from './api/api.ts';
 import { createAuthorize } from './api/authorize.ts';
+import { createChangeConnection } from './api/connection-changes.ts';
 import { createOwnJobs } from './api/own-jobs.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { consentMessage } from './broker/consent-link.ts';
@@ -61,6 +62,8 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const pages = createConsole({
     authorize,
     audit: broker.audit,
+    broker,
+    changeConnection: createChangeConnection(broker),
     consentLinks,
     sessions,
     signIn: broker.signIn,

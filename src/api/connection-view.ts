@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Connection, connectionHealths } from '../broker/connection.ts';
+import { type Connection, connectionHealths, isTheirs } from '../broker/connection.ts';
 import type { Connections } from '../broker/connections.ts';
 import type { Person } from '../broker/sessions.ts';
 import { signInLink } from '../broker/sign-in-link.ts';
@@ -29,10 +29,7 @@ export const connectionView = z.object({
 
 /** All connections for an administrator, their own for a person. */
 export function maySee(person: Person, connection: Connection): boolean {
-  const { id, kind, createdBy } = connection;
-  return (
-    person.administrator || id === person.connectionId || (kind === 'user' && createdBy === person.objectId)
-  );
+  return person.administrator || isTheirs(connection, person);
 }
 
 /** To a person, another's connection is as absent as one that never was: both throw the same `not_found`. */
@@ -62,13 +59,16 @@ export function toConnectionView(connection: Connection, publicUrl: string): z.o
     healthReason,
     ...shown
   } = connection;
-  const mustSignIn = connection.kind === 'user' && connection.health === 'needs_sign_in';
   return {
     ...shown,
     createdAt: isoTime(createdAt),
-    ...(mustSignIn ? { signInUrl: signInLink(publicUrl, connection) } : {}),
+    ...(mustSignIn(connection) ? { signInUrl: signInLink(publicUrl, connection) } : {}),
     ...(signedInAt === undefined ? {} : { signedInAt: isoTime(signedInAt) }),
     ...(lastTokenAt === undefined ? {} : { lastTokenAt: isoTime(lastTokenAt) }),
     ...(healthReason ? { healthReason: { ...healthReason, at: isoTime(healthReason.at) } } : {}),
   };
+}
+
+export function mustSignIn({ kind, health }: Pick<Connection, 'kind' | 'health'>): boolean {
+  return kind === 'user' && health === 'needs_sign_in';
 }

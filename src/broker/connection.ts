@@ -39,3 +39,18 @@ export const connectionSchema = z.object({
 
 /** A stored right to act on Graph. It holds no token. */
 export type Connection = Readonly<z.infer<typeof connectionSchema>>;
+
+/** True for the account that a person signs in with, and for further ones that they connected. */
+export function isTheirs(
+  {
+    kind,
+    tenantId,
+    objectId,
+    createdBy,
+  }: Pick<Connection, 'kind'> & Partial<Pick<Connection, 'tenantId' | 'objectId' | 'createdBy'>>,
+  person: { readonly tenantId: string; readonly objectId: string },
+): boolean {
+  if (kind !== 'user') return false;
+  const same = tenantId === person.tenantId && objectId === person.objectId;
+  return same || createdBy === person.objectId;
+}

@@ -195,7 +195,14 @@ export function createConnections(deps: {
         }
         const signedInAt = clock();
         const saved =
-          existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts, signedInAt })));
+          existing &&
+          (await update(existing.id, (old) => ({
+            ...revived(old),
+            ...facts,
+            // Who signs in with an account takes it back from whoever connected it as theirs too.
+            createdBy: user.connectFor ?? user.objectId,
+            signedInAt,
+          })));
         if (saved) return saved;
         try {
           return await insert({

@@ -1,4 +1,5 @@
 import { type CallerIdentity, claimText } from './caller-identity.ts';
+import { isTheirs } from './connection.ts';
 import { matchesAny } from './match-text.ts';
 import type { Delivery, Policy } from './policy.ts';
 import { type ProxyRequest, ruleFor } from './proxy-rule.ts';
@@ -28,6 +29,7 @@ export interface AskedConnection {
   readonly kind?: 'user' | 'app';
   readonly tenantId?: string;
   readonly objectId?: string | undefined;
+  readonly createdBy?: string;
 }
 
 export type RefusalReason =
@@ -95,7 +97,8 @@ const connection: Check = ({ grant }, { caller: given, connection: asked }) => {
   if (!asked || !namesConnection(grant.connection, asked)) {
     return failure('grant.connection', 'no_policy', grant.connection, asked?.alias);
   }
-  return given.kind !== 'session' || isOwn(asked, given)
+  const { kind = 'app', ...facts } = asked;
+  return given.kind !== 'session' || isTheirs({ kind, ...facts }, given)
     ? undefined
     : failure('grant.connection', 'no_policy', 'the person’s own connection', asked.alias);
 };
@@ -164,17 +167,6 @@ export function namesConnection(
 ): boolean {
   const list = typeof patterns === 'string' ? [patterns] : patterns;
   return list.some((each) => (each.startsWith('con_') ? each === id : matchesAny(each, alias)));
-}
-
-function isOwn(
-  asked: AskedConnection,
-  person: { readonly tenantId: string; readonly objectId: string },
-): boolean {
-  return (
-    asked.kind === 'user' &&
-    sameId(asked.tenantId, person.tenantId) &&
-    sameId(asked.objectId, person.objectId)
-  );
 }
 
 function sameId(a: string | undefined, b: string): boolean {

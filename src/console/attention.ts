@@ -1,3 +1,4 @@
+import { signInPath } from '../broker/sign-in-link.ts';
 import type { Overview, Warning } from './overview.ts';
 
 /** A job that is this late was not started: the timer ticks each minute. */
@@ -27,8 +28,8 @@ function connectionWarning(
         detail: healthReason?.message ?? 'Microsoft no longer accepts the stored sign-in.',
         // Signing in connects the person who does it: a link here would connect the wrong one.
         action: own
-          ? { label: 'Sign in again', href: '/auth/sign-in' }
-          : { label: 'See the connection', href: '/#connections' },
+          ? { label: 'Sign in again', href: signInPath(connection) }
+          : { label: 'See the connection', href: `/connections/${id}` },
       },
     ];
   }

@@ -4,6 +4,7 @@ import type { ConsentLinks } from '../broker/consent-link.ts';
 import type { Ports } from '../ports.ts';
 import { asset } from './handlers/asset.ts';
 import { type AuthDeps, createAuthHandlers, withoutFlowCookie } from './handlers/auth.ts';
+import { type ConnectionsDeps, createConnectionPages } from './handlers/connections.tsx';
 import { type ConsentDeps, createConsent } from './handlers/consent.tsx';
 import { createConsentLinkForm, createConsentLinkShown } from './handlers/consent-links.tsx';
 import { createDeviceApproval } from './handlers/device.tsx';
@@ -18,6 +19,7 @@ export interface ConsoleDeps
     Omit<RunPagesDeps, 'ports'>,
     Omit<HomeDeps, 'consentLinks' | 'ports'>,
     Omit<ConsentDeps, 'consentLinks'>,
+    Omit<ConnectionsDeps, 'ports'>,
     AuthDeps {
   readonly audit: Pick<Audit, 'record'>;
   readonly consentLinks: Pick<ConsentLinks, 'create' | 'list' | 'view' | 'begin' | 'finish'>;
@@ -57,6 +59,10 @@ export interface Console {
   readonly retryRun: Handler;
   /** `POST /runs/{id}/deliveries/{number}/retry` */
   readonly retryDelivery: Handler;
+  /** `GET /connections/{id}` */
+  readonly connectionPage: Handler;
+  /** `POST /connections/{id}/{action}` */
+  readonly connectionAction: Handler;
   /** `POST /consent-links` */
   readonly createConsentLink: Handler;
   /** `GET /consent-links/{id}` */
@@ -79,6 +85,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   const devices = createDeviceApproval(deps);
   const programs = createProgramApproval(deps);
   const runs = createRunPages(deps);
+  const connections = createConnectionPages(deps);
   return {
     home: page(createHome(deps)),
     asset: page(asset),
@@ -95,6 +102,8 @@ export function createConsole(deps: ConsoleDeps): Console {
     cancelRun: page(runs.cancel),
     retryRun: page(runs.retry),
     retryDelivery: page(runs.retryDelivery),
+    connectionPage: page(connections.page),
+    connectionAction: page(connections.act),
     createConsentLink: page(createConsentLinkForm(deps)),
     consentLinkCreated: page(createConsentLinkShown(deps)),
     consentPage: page(consent.page),

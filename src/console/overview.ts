@@ -32,6 +32,9 @@ export interface ConnectionView {
   readonly alias: string;
   readonly kind: 'user' | 'app';
   readonly tenantId: string;
+  readonly objectId?: string | undefined;
+  /** Object id of who connected it. */
+  readonly createdBy?: string;
   /** The person of a `user` connection. */
   readonly displayName?: string | undefined;
   readonly username?: string | undefined;

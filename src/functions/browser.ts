@@ -109,6 +109,20 @@ app.http('run-delivery-retry-form', {
   handler: serve(({ http }) => http.retryDelivery),
 });
 
+app.http('connection-page', {
+  route: 'connections/{id}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connectionPage),
+});
+
+app.http('connection-action', {
+  route: 'connections/{id}/{action}',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.connectionAction),
+});
+
 app.http('consent-link-form', {
   route: 'consent-links',
   methods: ['POST'],

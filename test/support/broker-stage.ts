@@ -177,6 +177,8 @@ function routesOf({ http }: RunningApp) {
     ...programRoutes(http),
     'GET /api/people/{id}/export': http.people.export,
     'DELETE /api/people/{id}': http.people.erase,
+    'GET /connections/{id}': http.connectionPage,
+    'POST /connections/{id}/{action}': http.connectionAction,
     'GET /': http.home,
   };
 }

@@ -78,7 +78,9 @@ export function createPeople(deps: {
   const erasures = createErasures(deps);
 
   const connectionsOf = async (objectId: string) =>
-    (await connections.list()).filter((each) => each.kind === 'user' && each.objectId === objectId);
+    (await connections.list()).filter(
+      (each) => each.kind === 'user' && (each.objectId === objectId || each.createdBy === objectId),
+    );
 
   return {
     async held(objectId) {

@@ -1,4 +1,8 @@
+import { mustSignIn } from '../../api/connection-view.ts';
+import { isTheirs } from '../../broker/connection.ts';
 import { connectPath } from '../../broker/flows/return-to.ts';
+import type { Person } from '../../broker/sessions.ts';
+import { signInPath } from '../../broker/sign-in-link.ts';
 import type { ConnectionView } from '../overview.ts';
 import { HealthBadge } from './badge.tsx';
 import { Cell, Empty, Moment, Scopes } from './small-parts.tsx';
@@ -7,16 +11,16 @@ import type { View } from './view.ts';
 /** The stored rights to act on Graph and how they are. */
 export function ConnectionsSection(props: {
   readonly connections: readonly ConnectionView[];
-  readonly own: boolean;
+  readonly person: Person;
   /** Personal Microsoft accounts may be connected too. */
   readonly personal: boolean;
   readonly now: number;
 }): View {
-  const { connections, own, personal, now } = props;
+  const { connections, person, personal, now } = props;
   return (
     <section class="section" id="connections" aria-labelledby="connections-title">
       <div class="section-head">
-        <h2 id="connections-title">{own ? 'Your connections' : 'Connections'}</h2>
+        <h2 id="connections-title">{person.administrator ? 'Connections' : 'Your connections'}</h2>
         <p>The stored rights to act on Microsoft Graph.</p>
       </div>
       {connections.length === 0 ? (
@@ -38,11 +42,12 @@ export function ConnectionsSection(props: {
                 <th scope="col">Acts as</th>
                 <th scope="col">Permissions</th>
                 <th scope="col">Last token</th>
+                <th scope="col">Actions</th>
               </tr>
             </thead>
             <tbody>
               {connections.map((connection) => (
-                <Row connection={connection} now={now} />
+                <Row connection={connection} person={person} now={now} />
               ))}
             </tbody>
           </table>
@@ -62,12 +67,16 @@ export function ConnectionsSection(props: {
   );
 }
 
-function Row({ connection, now }: { connection: ConnectionView; now: number }): View {
+function Row(props: { connection: ConnectionView; person: Person; now: number }): View {
+  const { connection, person, now } = props;
   const { alias, id, kind, health, healthReason, displayName, username, tenantId, lastTokenAt } = connection;
+  const signIn = mustSignIn(connection) && isTheirs(connection, person) ? signInPath(connection) : undefined;
   return (
     <tr>
       <th scope="row">
-        <strong>{alias}</strong>
+        <a href={`/connections/${id}`}>
+          <strong>{alias}</strong>
+        </a>
         <span class="sub mono">{id}</span>
       </th>
       <Cell label="State">
@@ -77,6 +86,7 @@ function Row({ connection, now }: { connection: ConnectionView; now: number }): 
             {healthReason.message} <code>{healthReason.code}</code>
           </p>
         )}
+        {signIn !== undefined && <a href={signIn}>Sign in again</a>}
       </Cell>
       <Cell label="Acts as">
         {kind === 'user' ? (displayName ?? username ?? 'a person') : 'The app itself'}
@@ -93,6 +103,19 @@ function Row({ connection, now }: { connection: ConnectionView; now: number }): 
         ) : (
           <Moment at={lastTokenAt} now={now} />
         )}
+      </Cell>
+      <Cell label="Actions">
+        <div class="actions">
+          <form method="post" action={`/connections/${id}/refresh`}>
+            <input type="hidden" name="csrf" value={person.csrf} />
+            <button class="quiet" type="submit" aria-label={`Fetch a new token of ${alias}`}>
+              Refresh
+            </button>
+          </form>
+          <a href={`/connections/${id}#actions-title`} aria-label={`Sign out, remove or rename ${alias}`}>
+            Manage
+          </a>
+        </div>
       </Cell>
     </tr>
   );

@@ -50,12 +50,7 @@ export function HomePage(props: HomePageProps): View {
         {person.administrator ? 'administrator' : 'not an administrator'} of this installation.
       </p>
       <AttentionSection items={attention(overview, now, person.connectionId)} />
-      <ConnectionsSection
-        connections={overview.connections}
-        own={!person.administrator}
-        personal={personal}
-        now={now}
-      />
+      <ConnectionsSection connections={overview.connections} person={person} personal={personal} now={now} />
       <JobsSection
         jobs={overview.jobs}
         now={now}

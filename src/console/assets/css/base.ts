@@ -80,7 +80,9 @@ input[type="checkbox"], input[type="radio"] {
   accent-color: var(--accent);
 }
 input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
-label { font-weight: 550; }
+label, summary { font-weight: 550; }
+summary { cursor: pointer; }
+details[open] > summary { margin-bottom: 0.5rem; }
 legend { padding: 0; font-weight: 550; }
 @media (forced-colors: active) {
   .badge, .card, .notice { border: 1px solid CanvasText; }

@@ -27,4 +27,5 @@ td .sub, th .sub { display: block; color: var(--muted); font-size: 0.8125rem; }
   tbody td[data-label]::before { content: attr(data-label); color: var(--muted); font-size: 0.8125rem; padding-top: 0.1rem; }
   td.none { display: none; }
 }
+td button { white-space: nowrap; }
 `;
