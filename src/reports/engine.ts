@@ -124,7 +124,7 @@ async function make(
     changes: before?.hasRows ? await compareRuns(duck, work) : undefined,
     coverage: readsDrives(report, input) ? coverageOf(sources.drives ?? []) : noDrivesCoverage,
     charts: await chartsOf(duck, work.charts),
-    limits: [...(report.limits ?? []), ...(work.limits ?? [])],
+    limits: [...(sources.notes ?? []), ...(report.limits ?? []), ...(work.limits ?? [])],
   };
 }
 

@@ -1,22 +1,22 @@
 /** A drive that a run looked at. Times of all rows are milliseconds since 1970; sizes are bytes. */
 export interface DriveRow {
   readonly driveId: string;
-  readonly name?: string | null;
-  readonly kind?: string | null;
-  readonly ownerId?: string | null;
-  readonly ownerName?: string | null;
-  readonly ownerMail?: string | null;
-  readonly siteName?: string | null;
-  readonly webUrl?: string | null;
-  readonly quotaTotal?: number | null;
-  readonly quotaUsed?: number | null;
-  readonly quotaDeleted?: number | null;
-  readonly quotaState?: string | null;
-  readonly readAt?: number | null;
+  readonly name?: string | null | undefined;
+  readonly kind?: string | null | undefined;
+  readonly ownerId?: string | null | undefined;
+  readonly ownerName?: string | null | undefined;
+  readonly ownerMail?: string | null | undefined;
+  readonly siteName?: string | null | undefined;
+  readonly webUrl?: string | null | undefined;
+  readonly quotaTotal?: number | null | undefined;
+  readonly quotaUsed?: number | null | undefined;
+  readonly quotaDeleted?: number | null | undefined;
+  readonly quotaState?: string | null | undefined;
+  readonly readAt?: number | null | undefined;
   /** When the inventory before was read; ages of the last run are counted from it. */
-  readonly previousReadAt?: number | null;
+  readonly previousReadAt?: number | null | undefined;
   readonly outcome: 'read' | 'denied' | 'skipped';
-  readonly reason?: string | null;
+  readonly reason?: string | null | undefined;
 }
 
 export interface PersonRow {
@@ -103,4 +103,6 @@ export interface ReportSources {
   readonly history?: readonly PastRun[];
   /** What `parquet` rendered of this report's last run: changes are told against it. */
   readonly lastRun?: string;
+  /** What could not be read, in sentences that the report shows. */
+  readonly notes?: readonly string[];
 }

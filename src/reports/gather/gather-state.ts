@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const gatherSteps = [
   'people',
   'groups',
+  'deleted_groups',
   'apps',
   'quota',
   'permissions_list',
