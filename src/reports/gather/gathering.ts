@@ -83,10 +83,11 @@ export function createGathering({ storage, inventory, ports, own, tempDir }: Gat
         },
       };
       try {
-        while (reached.step !== 'done' && ports.clock() < deadline) {
+        // However late it is, a unit gets somewhere.
+        while (reached.step !== 'done') {
           const { state, over } = await steps[reached.step].work(context, reached);
           reached = withUnit(over ? nextStep(task, state) : state, unit);
-          if (!over) break;
+          if (!over || ports.clock() >= deadline) break;
         }
       } catch (error) {
         if (!isAppError(error, 'throttled') || reached === start) throw error;

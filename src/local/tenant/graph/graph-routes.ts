@@ -9,6 +9,7 @@ import { graphControlRoutes } from './routes/control-routes.ts';
 import { copyRoutes } from './routes/copy-routes.ts';
 import { deltaRoutes } from './routes/delta-routes.ts';
 import { driveRoutes } from './routes/drive-routes.ts';
+import { groupRoutes } from './routes/group-routes.ts';
 import { itemRoutes } from './routes/item-routes.ts';
 import { listRoutes } from './routes/list-routes.ts';
 import { mailRoutes } from './routes/mail-routes.ts';
@@ -38,6 +39,7 @@ export function graphRoutes(world: GraphWorld): Route[] {
   const reports = reportRoutes(context);
   const graph = [
     ...peopleRoutes(context),
+    ...groupRoutes(context),
     ...siteRoutes(context),
     ...driveRoutes(context),
     ...deltaRoutes(context),

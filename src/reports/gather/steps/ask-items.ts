@@ -125,8 +125,8 @@ export async function askItems(
         await save();
         return { state, over: true };
       }
-      if (isTime(unit)) break;
       await ask();
+      if (isTime(unit)) break;
       if (rows.length >= rowsOfPiece) await save();
     }
   } catch (error) {

@@ -17,8 +17,9 @@ export const listLargest: GatherWork = async (unit, begun) => {
   const most = Math.min(task.versionsOf ?? defaultCount, mostCount);
   let best = await bestSoFar(unit, begun);
   let { done } = begun;
-  for (; done < task.drives.length && !isTime(unit); done += 1) {
+  while (done < task.drives.length && (done === begun.done || !isTime(unit))) {
     const { drive, snapshot } = task.drives[done] ?? {};
+    done += 1;
     if (!drive || !snapshot) continue;
     const query = sql`
       SELECT item_id, size FROM items WHERE kind = 'file' ORDER BY size DESC NULLS LAST, item_id LIMIT ${most}`;

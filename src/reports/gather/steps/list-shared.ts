@@ -9,7 +9,7 @@ export const sharedKind = 'shared';
 export const listShared: GatherWork = async (unit, begun) => {
   const { task } = unit;
   let state = { ...begun, total: begun.total ?? 0 };
-  while (state.done < task.drives.length && !isTime(unit)) {
+  while (state.done < task.drives.length) {
     const { drive, snapshot } = task.drives[state.done] ?? {};
     let total = state.total;
     if (drive && snapshot) {
@@ -23,6 +23,7 @@ export const listShared: GatherWork = async (unit, begun) => {
     }
     state = { ...state, done: state.done + 1, total };
     unit.reached(state);
+    if (isTime(unit)) break;
   }
   return { state, over: state.done >= task.drives.length };
 };

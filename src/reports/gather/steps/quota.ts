@@ -6,11 +6,12 @@ const atOnce = 8;
 export const noteQuota: GatherWork = async (unit, begun) => {
   const { task, history, clock } = unit;
   let state = begun;
-  while (state.done < task.drives.length && !isTime(unit)) {
+  while (state.done < task.drives.length) {
     const some = task.drives.slice(state.done, state.done + atOnce);
     await Promise.all(some.map(({ drive }) => history.note(task.tenantId, drive, clock())));
     state = { ...state, done: state.done + some.length };
     unit.reached(state);
+    if (isTime(unit)) break;
   }
   return { state, over: state.done >= task.drives.length };
 };

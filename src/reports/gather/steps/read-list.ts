@@ -26,7 +26,7 @@ export async function readList<T>(
   const schema = z.object({ value: z.array(list.member), '@odata.nextLink': z.string().nullish() });
   let state = begun;
   let start = 0;
-  while (!isTime(unit)) {
+  do {
     const path = state.link ?? list.starts[start] ?? '';
     let body: z.infer<typeof schema>;
     try {
@@ -46,7 +46,7 @@ export async function readList<T>(
     state = { ...rest, done: state.done + 1, ...(next === undefined ? {} : { link: next }) };
     if (next === undefined) return { state, over: true };
     unit.reached(state);
-  }
+  } while (!isTime(unit));
   return { state, over: false };
 }
 
