@@ -18,6 +18,7 @@ import { createConsoleLog } from './log.ts';
 import { createPost } from './outbound/post.ts';
 import { type Ports, systemPorts } from './ports.ts';
 import { createRules, type Rules } from './rules/rules.ts';
+import type { KeyRotation } from './storage/key-rotation.ts';
 import { createStorage } from './storage/storage.ts';
 
 /** The app of one process, as the functions use it. */
@@ -28,6 +29,7 @@ export interface RunningApp {
   readonly rules: Pick<Rules, 'ensureSubscriptions' | 'drain' | 'operate'>;
   /** One message of queue `consents`. */
   proveConsent(message: unknown): Promise<void>;
+  readonly keyRotation: Pick<KeyRotation, 'advance'>;
   readonly notices: Pick<Notices, 'send' | 'givenUp'>;
   /** Removes rows that have expired. */
   sweep(): Promise<void>;
@@ -58,7 +60,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     post: createPost(ports.fetch),
   });
   const authorize = createAuthorize({ sessions, tokens: broker.authorization.tokens, publicUrl });
-  const api = createApi({ config, broker, graph, jobs, rules, poison: storage.poison, authorize, ports });
+  const api = createApi({ config, broker, graph, jobs, rules, storage, authorize, ports });
   const pages = createConsole({
     authorize,
     audit: broker.audit,
@@ -86,6 +88,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     jobs,
     rules,
     notices,
+    keyRotation: storage.keyRotation,
     proveConsent: async (message) =>
       consentLinks.prove(consentMessage.parse(typeof message === 'string' ? JSON.parse(message) : message)),
     async sweep() {

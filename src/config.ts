@@ -41,6 +41,8 @@ export interface Config {
     /** Permissions of Microsoft Graph that a sign-in may ask for beside the usual ones. */
     readonly extraScopes: readonly string[];
   };
+  /** A key that sealed for so many days is followed by a new one; 0: only when an administrator asks. */
+  readonly keyRotationDays: number;
   /** Who is told when a connection needs a person, or a credential expires. Nobody, where nothing is set. */
   readonly notices: {
     readonly webhook: { readonly url: string; readonly secretName: string } | undefined;
@@ -82,6 +84,7 @@ const environment = z.object({
   GRAPH_VALET_EXTRA_SCOPES: list.pipe(
     z.array(z.string().regex(/^[\w.-]{1,128}$/, 'must be a list of permissions of Microsoft Graph')),
   ),
+  GRAPH_VALET_KEY_ROTATION_DAYS: z.coerce.number().int().min(0).max(3_650).default(0),
   GRAPH_VALET_NOTICE_WEBHOOK: z.url('must be a URL').optional(),
   GRAPH_VALET_NOTICE_WEBHOOK_SECRET: z
     .string()
@@ -169,6 +172,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       personal: values.GRAPH_VALET_SIGN_IN_WAYS.includes('personal'),
       extraScopes: values.GRAPH_VALET_EXTRA_SCOPES,
     },
+    keyRotationDays: values.GRAPH_VALET_KEY_ROTATION_DAYS,
     notices: noticesConfig(values),
   };
 }

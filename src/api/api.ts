@@ -4,7 +4,7 @@ import type { Graph } from '../graph/client.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Ports } from '../ports.ts';
 import type { Rules } from '../rules/rules.ts';
-import type { Poison } from '../storage/poison.ts';
+import type { Storage } from '../storage/storage.ts';
 import { auditOperations, createAuditApi } from './audit.ts';
 import { createAuthenticateCaller } from './authenticate-caller.ts';
 import type { Authorize } from './authorize.ts';
@@ -23,6 +23,7 @@ import { createServeCall } from './graph-proxy/serve-call.ts';
 import { createHealthApi, healthOperations } from './health.ts';
 import { createIdentityEndpoint, identityOperations } from './identity.ts';
 import { createJobsApi, jobOperations } from './jobs.ts';
+import { createKeysApi, keyOperations } from './keys.ts';
 import { createMetadata, metadataOperations } from './metadata.ts';
 import { createOwnGrants } from './oauth-own-grants.ts';
 import { createOwnTokensApi, ownTokenOperations } from './oauth-own-tokens.ts';
@@ -50,7 +51,7 @@ export interface ApiDeps {
   readonly graph: Pick<Graph, 'forward'>;
   readonly jobs: Jobs;
   readonly rules: Rules;
-  readonly poison: Poison;
+  readonly storage: Pick<Storage, 'poison' | 'keyRotation' | 'vault'>;
   readonly authorize: Authorize;
   readonly ports: Ports;
 }
@@ -58,7 +59,7 @@ export interface ApiDeps {
 export type Api = ReturnType<typeof createApi>;
 
 /** The whole HTTP surface for callers and scripts, one group of handlers for each kind of thing. */
-export function createApi({ config, broker, graph, jobs, rules, poison, authorize, ports }: ApiDeps) {
+export function createApi({ config, broker, graph, jobs, rules, storage, authorize, ports }: ApiDeps) {
   const { publicUrl } = config;
   const { audit, callers, connections, consentLinks, oidcCallers, policies, issueToken } = broker;
   const common = { audit, authorize, publicUrl, ports };
@@ -101,6 +102,7 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     ...operationOperations,
     ...subscriptionOperations,
     ...poisonOperations,
+    ...keyOperations,
     ...auditOperations,
     ...healthOperations,
   ];
@@ -156,7 +158,8 @@ export function createApi({ config, broker, graph, jobs, rules, poison, authoriz
     rules: createRulesApi({ rules, ...common }),
     operations: createOperationsApi({ rules, ...common }),
     subscriptions: createSubscriptionsApi({ rules, ...common }),
-    poison: createPoisonApi({ poison, ...common }),
+    poison: createPoisonApi({ poison: storage.poison, ...common }),
+    keys: createKeysApi({ ...storage, ...common }),
     audit: createAuditApi(common),
   };
 }

@@ -34,7 +34,9 @@ export type AuditAction =
   | 'job.delete'
   | 'job.run'
   | 'run.cancel'
-  | 'run.retry';
+  | 'run.retry'
+  | 'key.rotate'
+  | 'key.retire';
 
 const actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('api_key'), id: z.string(), name: z.string() }),

@@ -23,7 +23,6 @@ import { createIssueToken, type IssueToken } from './issue-token.ts';
 import type { IssuedToken, TokenRequest } from './issued-token.ts';
 import { createKeepAlive, type KeepAlive } from './keep-alive.ts';
 import { createKeepSignIn } from './keep-sign-in.ts';
-import { createKeyCheck } from './key-check.ts';
 import { createMicrosoftPages, type MicrosoftPages } from './microsoft-pages.ts';
 import { createOidcCallers, type OidcCallers } from './oidc-callers.ts';
 import { createPeople, type People } from './people/people.ts';
@@ -67,7 +66,7 @@ export interface Broker {
 export function createBroker(deps: { config: Config; storage: Storage; ports: Ports }): Broker {
   const { config, storage, ports } = deps;
   const { entra: settings } = config;
-  const keyCheck = createKeyCheck(storage);
+  const { keyCheck } = storage;
   const credential = createAppCredential({ config, storage, ports });
   const entra = createEntra({ config, credential, ports });
   const pages = createMicrosoftPages({ entra: settings, fetch: ports.fetch });

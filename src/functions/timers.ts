@@ -25,3 +25,8 @@ app.timer('notices', {
   schedule: '40 * * * * *',
   handler: async () => (await runningApp()).notices.send(),
 });
+
+app.timer('key-rotation', {
+  schedule: '50 * * * * *',
+  handler: async () => (await runningApp()).keyRotation.advance(),
+});

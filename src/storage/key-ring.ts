@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
+import type { RingState } from './ring-state.ts';
 import type { Vault } from './vault.ts';
 
 export interface CacheKey {
@@ -12,31 +13,50 @@ export interface CacheKey {
 export interface KeyRing {
   /** The key that new rows are sealed with. */
   active(): Promise<CacheKey>;
+  /** Undefined for a key that is not there, or that was retired. */
   byId(id: string): Promise<CacheKey | undefined>;
 }
 
 export const cacheKeySecret = 'graph-valet-cache-key';
 
 /** How long a key in memory is used before Key Vault is asked again which one is active. */
-const freshFor = 10 * 60_000;
+export const freshFor = 10 * 60_000;
 
 /** While Key Vault is down, keys in memory go on serving for this long after they were last read; then nothing does. */
-const staleFor = 60 * 60_000;
+export const staleFor = 60 * 60_000;
 
-export function createKeyRing(vault: Pick<Vault, 'secret'>, clock: Clock): KeyRing {
+/** `readState`: which version is active, where a rotation has said so; without it the newest version is. */
+export function createKeyRing(
+  vault: Pick<Vault, 'secret'>,
+  clock: Clock,
+  readState: () => Promise<RingState | undefined> = async () => undefined,
+): KeyRing {
   const known = new Map<string, CacheKey>();
   let current: { key: CacheKey; readAt: number } | undefined;
   let reading: Promise<CacheKey> | undefined;
+  let retired: ReadonlySet<string> = new Set();
 
   async function read(): Promise<CacheKey> {
-    const secret = await vault.secret(cacheKeySecret);
-    if (!secret)
-      throw misconfigured(
-        `Key Vault has no secret "${cacheKeySecret}". Create it with 32 random bytes in base64.`,
-      );
+    const state = await readState();
+    const secret = await vault.secret(cacheKeySecret, state?.active);
+    if (!secret) throw misconfigured(missing(state?.active));
     const key = toKey(secret.version, secret.value);
     known.set(key.id, key);
+    retired = new Set(state?.retired.map(({ id }) => id));
+    for (const id of retired) known.delete(id);
     current = { key, readAt: clock() };
+    // The next key is held before it seals anything, so that no outage of Key Vault falls between. When it can't be read now, byId tries.
+    if (state?.next !== undefined) await load(state.next).catch(() => undefined);
+    return key;
+  }
+
+  async function load(id: string): Promise<CacheKey | undefined> {
+    const held = known.get(id);
+    if (held) return held;
+    const secret = await vault.secret(cacheKeySecret, id);
+    if (!secret) return undefined;
+    const key = toKey(secret.version, secret.value);
+    known.set(key.id, key);
     return key;
   }
 
@@ -55,20 +75,18 @@ export function createKeyRing(vault: Pick<Vault, 'secret'>, clock: Clock): KeyRi
       }
     },
 
-    async byId(id) {
-      const held = known.get(id);
-      if (held) return held;
-      if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
-      const secret = await vault.secret(cacheKeySecret, id);
-      if (!secret) return undefined;
-      const key = toKey(secret.version, secret.value);
-      known.set(key.id, key);
-      return key;
-    },
+    byId: async (id) => (retired.has(id) || !/^[0-9a-f]{32}$/.test(id) ? undefined : load(id)),
   };
 }
 
-function toKey(id: string, value: string): CacheKey {
+function missing(active: string | undefined): string {
+  return active === undefined
+    ? `Key Vault has no secret "${cacheKeySecret}". Create it with 32 random bytes in base64.`
+    : `Key Vault has no enabled version ${active} of the secret "${cacheKeySecret}", which seals what is stored. Enable or recover it.`;
+}
+
+/** Throws `broker_misconfigured` for what is no key. */
+export function toKey(id: string, value: string): CacheKey {
   const bytes = Buffer.from(value, 'base64');
   if (bytes.length !== 32) {
     throw misconfigured(`Version ${id} of the secret "${cacheKeySecret}" is not the base64 of 32 bytes.`);

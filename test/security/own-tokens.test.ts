@@ -91,7 +91,7 @@ describe('tokens of the broker’s own, for people’s own programs', () => {
     it('[28] are stored as hashes, in rows that are encrypted', async () => {
       const { body } = await signInProgram(stage, emma);
       const dump: string[] = [];
-      for (const name of ['grants', 'flows']) {
+      for (const name of ['grants', 'flows'] as const) {
         const { z } = await import('zod');
         const table = stage.storage.sealedTable({ name, schema: z.unknown() });
         for await (const row of table.list()) dump.push(JSON.stringify(row));

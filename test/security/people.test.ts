@@ -1,5 +1,6 @@
 import { createErasures } from '../../src/broker/people/erasures.ts';
 import { withoutPerson } from '../../src/broker/people/without-person.ts';
+import { sealedTableNames } from '../../src/storage/sealed-tables.ts';
 import { type ApiStage, basic, createApiStage } from '../support/api-stage.ts';
 import { type Ask, askJson } from '../support/people.ts';
 import { asProgram, signInProgram } from '../support/programs.ts';
@@ -76,9 +77,12 @@ describe('what is held about a person', () => {
       'operations',
       'audit',
     ];
-    for (const name of [...open, 'tokens', 'flows', 'sessions', 'grants', 'erasures']) {
-      const options = { name, schema: stage.anything };
-      const table = open.includes(name) ? stage.storage.table(options) : stage.storage.sealedTable(options);
+    const tables = [
+      ...open.map((name) => stage.storage.table({ name, schema: stage.anything })),
+      ...sealedTableNames.map((name) => stage.storage.sealedTable({ name, schema: stage.anything })),
+    ];
+    for (const table of tables) {
+      const { name } = table;
       for await (const { partition, row, value } of table.list()) {
         found.push(JSON.stringify([name, partition, row, value]));
       }

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { AppError, isAppError } from '../errors.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { StorageClients } from './clients.ts';
+import type { Envelope } from './envelope.ts';
+import { createTable } from './table.ts';
 
 /**
  * Proves that the keys of this installation open what is stored, before anything is served: the first start seals a known row, each
  * later one opens it. Throws `credential_undecryptable`; a failed check is tried again at the next call.
  */
-export function createKeyCheck(storage: Pick<Storage, 'sealedTable'>): () => Promise<void> {
-  const table = storage.sealedTable({
+export function createKeyCheck(clients: StorageClients, envelope: Envelope): () => Promise<void> {
+  const table = createTable(clients, {
     name: 'tokens',
+    envelope,
     schema: z.object({ known: z.literal('graph-valet') }),
   });
   let checked: Promise<void> | undefined;
@@ -35,5 +38,16 @@ export function createKeyCheck(storage: Pick<Storage, 'sealedTable'>): () => Pro
       throw error;
     });
     return checked;
+  };
+}
+
+/** Seals nothing before the keys were proved: what a wrong key sealed would be lost with it. */
+export function withKeyCheck(envelope: Envelope, check: () => Promise<void>): Envelope {
+  return {
+    open: envelope.open,
+    async seal(plain, place) {
+      await check();
+      return envelope.seal(plain, place);
+    },
   };
 }
