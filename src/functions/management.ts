@@ -345,24 +345,3 @@ app.http('audit-list', {
   authLevel: 'anonymous',
   handler: serve(({ http }) => http.audit.list),
 });
-
-app.http('key-list', {
-  route: 'api/keys',
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.keys.get),
-});
-
-app.http('key-rotate', {
-  route: 'api/keys/rotate',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.keys.rotate),
-});
-
-app.http('key-retire', {
-  route: 'api/keys/{id}/retire',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: serve(({ http }) => http.keys.retire),
-});
