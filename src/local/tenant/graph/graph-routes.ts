@@ -2,6 +2,7 @@ import type { GraphWorld } from '../graph-world.ts';
 import type { Route } from '../http/route.ts';
 import { createGraph } from './create-graph.ts';
 import { metered } from './metered.ts';
+import { adminRoutes } from './routes/admin-routes.ts';
 import { batchRoute } from './routes/batch-routes.ts';
 import { childrenRoutes } from './routes/children-routes.ts';
 import { contentRoutes, downloadRoute } from './routes/content-routes.ts';
@@ -17,6 +18,7 @@ import { peopleRoutes } from './routes/people-routes.ts';
 import { reportRoutes } from './routes/report-routes.ts';
 import { searchRoutes } from './routes/search-routes.ts';
 import { sharingRoutes } from './routes/sharing-routes.ts';
+import { sitePermissionRoutes } from './routes/site-permission-routes.ts';
 import { siteRoutes } from './routes/site-routes.ts';
 import { uploadRoutes } from './routes/upload-routes.ts';
 import { versionRoutes } from './routes/version-routes.ts';
@@ -28,7 +30,7 @@ import { createSubscriptionStore } from './subscriptions/subscription-store.ts';
 export function graphRoutes(world: GraphWorld): Route[] {
   const { clock, deliver, ledger, onChange, onStop, state } = world;
   const store = createSubscriptionStore(clock, onChange);
-  const context = createGraph(world, (drive) => notifier.changed(drive.id));
+  const context = createGraph(world, (drive, sharing) => notifier.changed(drive.id, sharing));
   const notifier = createNotifier({ deliver, store, switches: context.switches, ledger, clock });
   state.register('subscriptions', store);
   onStop(notifier.stop);
@@ -40,6 +42,8 @@ export function graphRoutes(world: GraphWorld): Route[] {
   const graph = [
     ...peopleRoutes(context),
     ...groupRoutes(context),
+    ...adminRoutes(context),
+    ...sitePermissionRoutes(context),
     ...siteRoutes(context),
     ...driveRoutes(context),
     ...deltaRoutes(context),

@@ -39,6 +39,8 @@ export const switchesSchema = z.strictObject({
   retryTimeoutMs: z.number().positive().default(10_000),
   /** 18: how long notifications to a slow endpoint wait, and how long a dropping one gets none. */
   slowDelayMs: z.number().nonnegative().default(600_000),
+  /** How many answers of a host are needed before it is called slow. */
+  slowAfter: z.number().positive().default(20),
   /** 19: an expiry beyond the maximum. */
   expiryAboveMaximum: z.enum(['refuse', 'cap']).default('refuse'),
   /** 20: a subscription without clientState. */

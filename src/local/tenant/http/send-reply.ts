@@ -43,13 +43,28 @@ function toBytes(response: ServerResponse, body: string | Buffer | object | unde
   return Buffer.from(JSON.stringify(body));
 }
 
+const DIAGNOSTIC = JSON.stringify({
+  ServerInfo: {
+    DataCenter: 'Localhost',
+    Slice: 'E',
+    Ring: '1',
+    ScaleUnit: '000',
+    RoleInstance: 'LOCAL00000001',
+  },
+});
+
 function idHeaders(exchange: Exchange): Record<string, string> {
   const echoed = exchange.headers['client-request-id'] ?? exchange.query.get('client-request-id');
   if (exchange.listener === 'vault') return { 'x-ms-request-id': exchange.requestId };
   if (exchange.listener === 'control') return {};
   const name =
     exchange.listener === 'graph' || exchange.listener === 'files' ? 'request-id' : 'x-ms-request-id';
-  return { [name]: exchange.requestId, 'client-request-id': toHeader(echoed) ?? exchange.requestId };
+  const where = exchange.listener === 'graph' ? { 'x-ms-ags-diagnostic': DIAGNOSTIC } : {};
+  return {
+    [name]: exchange.requestId,
+    'client-request-id': toHeader(echoed) ?? exchange.requestId,
+    ...where,
+  };
 }
 
 /** Only what can stand in a header; a stranger's line break must not make a second one. */

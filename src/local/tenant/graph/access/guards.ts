@@ -1,3 +1,4 @@
+import { PERSONAL_TENANT } from '../../directory/types.ts';
 import type { Exchange, Reply, VerifiedToken } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
 import type { Drive } from '../drives/drive.ts';
@@ -16,7 +17,10 @@ export function editorFor(context: GraphContext, token: VerifiedToken): Editor {
   return {
     actor: actorOf(token),
     // Business drives keep whole seconds.
-    now: Math.floor(context.clock() / 1000) * 1000,
+    now:
+      token.tenantId === PERSONAL_TENANT
+        ? Math.floor(context.clock())
+        : Math.floor(context.clock() / 1000) * 1000,
     newGuid: context.newGuid,
     hashAllowed: context.switches.hashInNames === 'allow',
   };
@@ -60,6 +64,12 @@ function lockedFault(context: GraphContext): HttpFault {
     default:
       return new HttpFault(423, 'notAllowed', message, { inner: 'resourceLocked' });
   }
+}
+
+/** A body whose length is not told is refused. */
+export function checkLength(exchange: Exchange): void {
+  if (exchange.headers['content-length'] !== undefined || exchange.body.length === 0) return;
+  throw new HttpFault(411, 'invalidRequest', 'A Content-Length header is required.');
 }
 
 /** Room for `bytes` more in the drive, or 507. */

@@ -64,6 +64,15 @@ function pickDrive(
   if (params.drive !== undefined) return context.drives.byId(decode(params.drive));
   if (params.user !== undefined)
     return context.drives.ofUser(requireUser(context, token, decode(params.user)));
+  if (params.group !== undefined) {
+    const group = decode(params.group).toLowerCase();
+    const team = context.directory.data.sites.find(
+      (site) =>
+        site.tenantId === token.tenantId && groupIdOf(context, site.tenantId, site.displayName) === group,
+    );
+    if (!team) throw faults.directoryNotFound(group);
+    return context.drives.ofSite(team)[0];
+  }
   if (params.list !== undefined) {
     const { listSite, listSiteHost, listSitePath } = params;
     const named = { site: listSite, siteHost: listSiteHost, sitePath: listSitePath };
@@ -74,6 +83,11 @@ function pickDrive(
       .find((drive) => [drive.listId, drive.name.toLowerCase()].includes(list));
   }
   return context.drives.ofSite(findSite(context, token, params))[0];
+}
+
+/** Groups follow from the departments; a site of the same name belongs to the group. */
+export function groupIdOf(context: Pick<GraphContext, 'seeded'>, tenantId: string, name: string): string {
+  return context.seeded.guid(`group ${tenantId} ${name}`);
 }
 
 /** Decodes a path segment; a malformed escape is the client's mistake. */

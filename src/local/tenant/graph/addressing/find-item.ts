@@ -1,10 +1,13 @@
 import type { Exchange, VerifiedToken } from '../../http/route.ts';
+import { editorFor } from '../access/guards.ts';
 import type { Want } from '../access/permission-names.ts';
 import type { Drive } from '../drives/drive.ts';
+import { newItem } from '../drives/edit-item.ts';
 import type { ItemRecord } from '../drives/item-record.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { decode, findDrive, tokenOf } from './find-drive.ts';
+import { folderOfSpecial } from './special-folders.ts';
 
 /** An item that a call may work with. */
 export interface FoundItem {
@@ -26,20 +29,11 @@ export interface FoundPlace {
   readonly record?: ItemRecord;
 }
 
-const SPECIAL: Record<string, string> = {
-  documents: 'Documents',
-  photos: 'Photos',
-  cameraroll: 'Camera Roll',
-  music: 'Music',
-  desktop: 'Desktop',
-  approot: 'Apps',
-};
-
 /** The item that a path of item-paths.ts names, when the token may `want` it. */
 export function findItem(context: GraphContext, exchange: Exchange, want: Want): FoundItem {
   const token = tokenOf(exchange);
   const drive = findDrive(context, exchange);
-  const start = startOf(drive, exchange);
+  const start = startOf(context, drive, exchange);
   if (!start) {
     // Whether something exists is told only to those who may see the drive.
     context.rights.requireItem(token, drive, drive.root(), want);
@@ -60,7 +54,7 @@ export function findPlace(context: GraphContext, exchange: Exchange): FoundPlace
   const drive = findDrive(context, exchange);
   const segments = segmentsOf(exchange);
   const name = segments.at(-1);
-  let parent = startOf(drive, exchange);
+  let parent = startOf(context, drive, exchange);
   if (!parent) {
     context.rights.requireItem(token, drive, drive.root(), 'write');
     throw faults.notFound();
@@ -82,14 +76,30 @@ export function findPlace(context: GraphContext, exchange: Exchange): FoundPlace
   return { drive, token, parent, missing: folders, name, ...(record ? { record } : {}) };
 }
 
-function startOf(drive: Drive, { params }: Exchange): ItemRecord | undefined {
+function startOf(context: GraphContext, drive: Drive, exchange: Exchange): ItemRecord | undefined {
+  const { params } = exchange;
   if (params.special !== undefined) {
-    const name = SPECIAL[params.special.toLowerCase()];
+    if (params.special.toLowerCase() === 'approot') return appRoot(context, drive, tokenOf(exchange));
+    const name = folderOfSpecial(params.special);
     return name === undefined ? undefined : drive.items.named(drive.rootId, name);
   }
   if (params.item === undefined) return drive.root();
   const id = decode(params.item);
   return id.toLowerCase() === 'root' ? drive.root() : drive.items.live(id);
+}
+
+/** The folder of the app itself, below "Apps"; it is made when it is first asked for. */
+function appRoot(context: GraphContext, drive: Drive, token: VerifiedToken): ItemRecord {
+  context.rights.requireItem(token, drive, drive.root(), 'write');
+  const name = context.directory.application(token.appId)?.displayName ?? token.appId;
+  let folder = drive.root();
+  for (const part of ['Apps', name]) {
+    const known = drive.items.named(folder.id, part);
+    const made = known ?? newItem(drive, folder, part, editorFor(context, token));
+    if (!known) drive.commit(made, context.clock());
+    folder = made;
+  }
+  return folder;
 }
 
 function segmentsOf({ params }: Exchange): string[] {

@@ -12,6 +12,7 @@ const DRIVE = [
   key('drives', 'drive'),
   `(?:/me|${key('users', 'anyUser')}|${SITE.replaceAll('<site', '<anySite')})${key('drives', 'drive')}`,
   `${key('users', 'user')}/drive`,
+  `${key('groups', 'group')}/drive`,
   `${SITE}/drive`,
   `${SITE.replaceAll('<site', '<listSite')}${key('lists', 'list')}/drive`,
 ].join('|');

@@ -13,6 +13,7 @@ import {
 import type { ContentRef, ItemRecord } from '../drives/item-record.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
+import { isOffice } from './mime-types.ts';
 import { quickXorHash } from './quick-xor-hash.ts';
 
 export interface Upload {
@@ -30,7 +31,10 @@ export interface Upload {
 
 /** Writes a file: new, or the next version of the one that is there. Missing folders on the way are made. */
 export function storeUpload(context: GraphContext, upload: Upload): { record: ItemRecord; made: boolean } {
-  const { drive, editor, bytes } = upload;
+  const { drive, editor } = upload;
+  // Property promotion: SharePoint writes its own properties into Office files.
+  const promoted = context.switches.rewriteOffice && drive.type !== 'personal' && isOffice(upload.name);
+  const bytes = promoted ? Buffer.concat([upload.bytes, Buffer.alloc(64)]) : upload.bytes;
   checkName(drive, upload.name, false, editor);
   checkQuota(drive, bytes.length);
   const parent = makeFolders(context, upload);

@@ -1,3 +1,4 @@
+import { specialNameOf } from '../addressing/special-folders.ts';
 import { isOffice, mimeTypeOf } from '../content/mime-types.ts';
 import { seedHash } from '../content/seed-content.ts';
 import type { ItemRecord } from '../drives/item-record.ts';
@@ -16,7 +17,7 @@ export const defaultFields: Readonly<Record<string, ItemField>> = {
   '@microsoft.graph.downloadUrl': (record, view) =>
     isFile(record) && live(record) && view.mode !== 'delta' ? text(view.downloadUrl(record)) : undefined,
   createdBy: (record, view) => (live(record) ? view.identity(record.createdBy) : undefined),
-  createdDateTime: (record) => (live(record) ? date(record.created) : undefined),
+  createdDateTime: (record, view) => (live(record) ? date(record.created, view) : undefined),
   eTag: (record, view) => (live(record) ? text(eTagOf(view.drive, record)) : undefined),
   cTag(record, view) {
     if (view.drive.type === 'personal') return live(record) ? text(cTagOf(view.drive, record)) : undefined;
@@ -24,7 +25,7 @@ export const defaultFields: Readonly<Record<string, ItemField>> = {
   },
   id: (record) => text(record.id),
   lastModifiedBy: (record, view) => (live(record) ? view.identity(record.modifiedBy) : undefined),
-  lastModifiedDateTime: (record) => (live(record) ? date(record.modified) : undefined),
+  lastModifiedDateTime: (record, view) => (live(record) ? date(record.modified, view) : undefined),
   name: (record, view) => (live(record) || view.drive.type === 'personal' ? text(record.name) : undefined),
   description: (record) =>
     record.extras?.description === undefined ? undefined : text(record.extras.description),
@@ -36,9 +37,9 @@ export const defaultFields: Readonly<Record<string, ItemField>> = {
   },
   deleted: (record) => (live(record) ? undefined : '{"state":"deleted"}'),
   file: (record) => (isFile(record) && live(record) ? fileFacet(record) : undefined),
-  fileSystemInfo: (record) =>
+  fileSystemInfo: (record, view) =>
     live(record)
-      ? `{"createdDateTime":${date(record.clientCreated)},"lastModifiedDateTime":${date(record.clientModified)}}`
+      ? `{"createdDateTime":${date(record.clientCreated, view)},"lastModifiedDateTime":${date(record.clientModified, view)}}`
       : undefined,
   folder: (record, view) =>
     record.kind === 'folder' ? `{"childCount":${view.drive.items.childCount(record.id)}}` : undefined,
@@ -46,8 +47,12 @@ export const defaultFields: Readonly<Record<string, ItemField>> = {
   root: (record) => (record.parentId === undefined ? '{}' : undefined),
   malware: (record) =>
     record.extras?.malware === undefined ? undefined : `{"description":${text(record.extras.malware)}}`,
-  specialFolder: (record) =>
-    record.extras?.specialFolder === undefined ? undefined : `{"name":${text(record.extras.specialFolder)}}`,
+  specialFolder(record, { drive }) {
+    if (record.parentId !== drive.rootId || record.kind !== 'folder' || drive.ownerId === undefined)
+      return undefined;
+    const name = specialNameOf(record.name);
+    return name === undefined ? undefined : `{"name":"${name}"}`;
+  },
   shared: (record, view) => (live(record) ? sharedFacet(record, view) : undefined),
 };
 
@@ -71,9 +76,10 @@ export const selectableFields: Readonly<Record<string, ItemField>> = {
   webDavUrl: (record, view) => text(placeOf(record, view)),
 };
 
-/** JSON of an ISO time; to the second, as business drives give it. */
-export function date(time: number): string {
-  return `"${new Date(time).toISOString().slice(0, 19)}Z"`;
+/** JSON of an ISO time: to the second on business drives, to the millisecond on personal ones. */
+function date(time: number, { drive }: ItemView): string {
+  const iso = new Date(time).toISOString();
+  return drive.type === 'personal' ? `"${iso}"` : `"${iso.slice(0, 19)}Z"`;
 }
 
 const text = (value: string): string => JSON.stringify(value);

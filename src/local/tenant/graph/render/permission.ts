@@ -24,8 +24,31 @@ export function permissionsOfItem(context: GraphContext, drive: Drive, record: I
     };
     shown.push({ ...permissionJson(context, drive, owner), ...root });
   }
+  for (const group of siteGroups(context, drive)) shown.push({ ...group, ...root });
   return shown;
 }
+
+/** Owners, members and visitors of the site that holds a library. */
+function siteGroups(context: GraphContext, drive: Drive): object[] {
+  const site = context.directory.data.sites.find(({ id }) => id === drive.siteId);
+  if (!site || drive.type !== 'documentLibrary') return [];
+  return SITE_GROUPS.map(([kind, id, role]) => {
+    const displayName = `${site.displayName} ${kind}`;
+    const siteGroup = { displayName, id, loginName: displayName };
+    return {
+      id: Buffer.from(displayName).toString('base64url'),
+      roles: [role],
+      grantedToV2: { siteGroup },
+      grantedTo: { user: { displayName } },
+    };
+  });
+}
+
+const SITE_GROUPS = [
+  ['Owners', '3', 'owner'],
+  ['Members', '5', 'write'],
+  ['Visitors', '4', 'read'],
+] as const;
 
 /** One permission in the shape of the API. */
 export function permissionJson(context: GraphContext, drive: Drive, entry: PermissionRecord): object {

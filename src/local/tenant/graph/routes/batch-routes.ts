@@ -45,13 +45,18 @@ export function batchRoute(context: GraphContext, routes: readonly Route[]): Gra
     if (member.body !== undefined && headers['content-type'] === undefined) {
       return failure(exchange, member, faults.badRequest('Write request bodies need a Content-Type header.'));
     }
+    const bytes = bodyOf(member, headers['content-type'] ?? '');
     const inner: Exchange = {
       ...exchange,
       method: member.method.toUpperCase(),
       url,
       query: url.searchParams,
-      headers: { ...headers, authorization: exchange.headers.authorization ?? '' },
-      body: bodyOf(member, headers['content-type'] ?? ''),
+      headers: {
+        ...headers,
+        'content-length': String(bytes.length),
+        authorization: exchange.headers.authorization ?? '',
+      },
+      body: bytes,
       json: () => member.body,
     };
     const found = match('graph', inner.method, url.pathname);
@@ -107,7 +112,6 @@ export function batchRoute(context: GraphContext, routes: readonly Route[]): Gra
     summary: 'Up to 20 requests in one',
     contract: '6.3',
     strict: 'unique ids, dependsOn, content types; each member is priced by itself',
-    omitted: 'binary bodies as base64url',
     handle,
   });
 }

@@ -1,6 +1,6 @@
 import type { Exchange, Reply, Route } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
-import { checkLock, checkNoToken, checkPreconditions, editorFor } from '../access/guards.ts';
+import { checkLength, checkLock, checkNoToken, checkPreconditions, editorFor } from '../access/guards.ts';
 import { findItem, findPlace } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
 import { mimeTypeOf } from '../content/mime-types.ts';
@@ -10,6 +10,7 @@ import type { ItemRecord } from '../drives/item-record.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { downloadUrl, itemAnswer } from '../render/item-answer.ts';
+import { cTagOf, eTagOf } from '../render/tags.ts';
 import { conflictBehavior } from '../wire/bodies.ts';
 import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 
@@ -22,9 +23,14 @@ const CONVERTIBLE = [
   'odp',
   'ods',
   'odt',
+  'pot',
+  'potm',
+  'potx',
   'pps',
   'ppsx',
+  'ppsxm',
   'ppt',
+  'pptm',
   'pptx',
   'rtf',
   'xls',
@@ -50,6 +56,11 @@ export function contentRoutes(context: GraphContext): GraphRoute[] {
       handle(exchange) {
         const { drive, record } = findItem(context, exchange, 'read');
         if (record.kind !== 'file') throw faults.badRequest('Folders have no content.');
+        if (record.extras?.malware !== undefined)
+          throw new HttpFault(403, 'malwareDetected', 'Malware was detected in this item.');
+        const known = exchange.headers['if-none-match'];
+        if (known !== undefined && [eTagOf(drive, record), cTagOf(drive, record)].includes(known))
+          return { status: 304 };
         const location = downloadUrl(context, exchange, drive, record);
         const format = exchange.query.get('format');
         if (format === null) return { status: 302, headers: { location } };
@@ -77,8 +88,9 @@ function putContent(context: GraphContext, exchange: Exchange): Reply {
   const place = findPlace(context, exchange);
   const { drive, record, token } = place;
   const editor = editorFor(context, token);
+  checkLength(exchange);
   if (exchange.body.length > MOST)
-    throw new HttpFault(413, 'invalidRequest', 'The content is too large for a simple upload.');
+    throw new HttpFault(413, 'maxFileSizeExceeded', 'The content is too large for a simple upload.');
   checkPreconditions(drive, record, exchange);
   if (record) checkLock(context, record, editor.actor, exchange);
   const asked = conflictBehavior.safeParse(
@@ -111,7 +123,7 @@ export function downloadRoute(context: GraphContext): Route {
     path: '/_layouts/15/download.aspx',
     summary: 'The bytes of a file by a pre-authenticated address',
     contract: '4.9',
-    strict: 'expiry; a bearer token is refused; Range',
+    strict: 'expiry; Range; a bearer token is refused when a switch says so',
     handle(exchange) {
       checkNoToken(context, exchange);
       const pass = context.passes.read(exchange.query.get('tempauth') ?? '');
@@ -120,7 +132,11 @@ export function downloadRoute(context: GraphContext): Route {
       const record = pass && drive?.items.live(pass.item);
       if (!drive || !record) throw faults.notFound();
       if (exchange.query.get('format') === 'pdf') return pdfOf(record);
-      return bytesOf(context, exchange, record);
+      const version = exchange.query.get('version');
+      const former = record.extras?.versions?.find((one) => one.id === version);
+      if (version !== null && version !== `${record.contentRevision}.0` && !former) throw faults.notFound();
+      const { content, size } = former ?? record;
+      return bytesOf(context, exchange, { ...record, ...(content ? { content } : {}), size });
     },
   };
 }
@@ -160,7 +176,24 @@ function bytesOf(context: GraphContext, exchange: Exchange, record: ItemRecord):
 
 /** A small but real PDF that says what it was made of. */
 function pdfOf(record: ItemRecord): Reply {
-  const text = `BT /F1 18 Tf 72 720 Td (${record.name.replace(/[()\\]/g, ' ')}) Tj ET`;
-  const body = `%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>endobj\n4 0 obj<</Length ${text.length}>>stream\n${text}\nendstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n`;
-  return { status: 200, headers: { 'content-type': 'application/pdf' }, body: Buffer.from(body, 'latin1') };
+  const text = `BT /F1 18 Tf 72 720 Td (${record.name.replace(/[^ -~]|[()\\]/g, ' ')}) Tj ET`;
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
+    `<</Length ${text.length}>>stream\n${text}\nendstream`,
+    '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+  ];
+  let body = '%PDF-1.4\n';
+  const places = objects.map((object, index) => {
+    const place = body.length;
+    body += `${index + 1} 0 obj${object}endobj\n`;
+    return `${String(place).padStart(10, '0')} 00000 n \n`;
+  });
+  const table = `xref\n0 6\n0000000000 65535 f \n${places.join('')}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${body.length}\n%%EOF\n`;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/pdf' },
+    body: Buffer.from(body + table, 'latin1'),
+  };
 }

@@ -94,6 +94,19 @@ export function graphControlRoutes(
         return { status: 204 };
       },
     ),
+    route(
+      'POST',
+      '/control/drives/:drive/items/:item/malware',
+      'Calls a file malware, whose content is then refused',
+      (exchange) => {
+        const drive = driveOf(exchange);
+        const record = drive.items.live(exchange.params.item ?? '');
+        if (!record) throw new HttpFault(404, 'notFound', 'There is no such item.');
+        const extras = { ...record.extras, malware: 'Infected' };
+        drive.commit({ ...record, revision: record.revision + 1, extras }, context.clock());
+        return { status: 204 };
+      },
+    ),
     route('GET', '/control/graph', 'Switches of Graph', () => ({ status: 200, body: context.switches })),
     route('PATCH', '/control/graph', 'Changes some of those switches', ({ json }) => {
       const next = parse(switchesSchema.partial(), json());
@@ -123,6 +136,22 @@ export function graphControlRoutes(
         return { status: 204 };
       },
     ),
+    route(
+      'POST',
+      '/control/subscriptions/:subscription/challenge',
+      'Asks for reauthorization',
+      (exchange) => {
+        const one = store.find(exchange.params.subscription ?? '');
+        if (!one) throw new HttpFault(404, 'notFound', 'There is no such subscription.');
+        const { pause } = parse(z.strictObject({ pause: z.boolean().default(false) }), exchange.json());
+        notifier.challenge(one, pause);
+        return { status: 204 };
+      },
+    ),
+    route('GET', '/control/notifications', 'Those faults, and how subscribers’ hosts are judged', () => ({
+      status: 200,
+      body: { faults: notifier.faults, endpoints: notifier.health.all() },
+    })),
     route('PUT', '/control/notifications', 'Loses, repeats, delays or reorders notifications', ({ json }) => {
       notifier.faults = parse(notificationFaults, json());
       return { status: 200, body: notifier.faults };

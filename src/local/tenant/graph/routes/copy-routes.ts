@@ -23,12 +23,16 @@ import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 const ask = z.looseObject({
   parentReference: z.looseObject({ driveId: z.string().optional(), id: z.string().optional() }).optional(),
   name: z.string().optional(),
+  childrenOnly: z.boolean().optional(),
+  includeAllVersionHistory: z.boolean().optional(),
 });
 
 interface Work {
   readonly id: string;
   readonly startedAt: number;
-  outcome?: { readonly resourceId: string } | { readonly code: string; readonly message: string };
+  outcome?:
+    | { readonly resourceId: string; readonly resourceLocation: string }
+    | { readonly code: string; readonly message: string };
 }
 
 /** Copies run behind a monitor at another host, which needs no token. */
@@ -37,29 +41,39 @@ export function copyRoutes(context: GraphContext): { graph: GraphRoute[]; files:
 
   function start(exchange: Exchange): Reply {
     const { drive, record, token } = findItem(context, exchange, 'read');
-    if (record.parentId === undefined) throw faults.badRequest('The root can not be copied.');
     const wanted = parse(exchange.body.length === 0 ? {} : exchange.json(), ask);
-    const behavior = conflictBehavior.parse(
-      exchange.query.get('@microsoft.graph.conflictBehavior') ?? 'fail',
-    );
+    if (record.parentId === undefined && !wanted.childrenOnly)
+      throw faults.badRequest('The root can not be copied: use childrenOnly.');
+    if (wanted.childrenOnly && (record.kind !== 'folder' || wanted.name !== undefined))
+      throw faults.badRequest('childrenOnly is for folders, and takes no name.');
+    const asked = exchange.query.get('@microsoft.graph.conflictBehavior') ?? 'fail';
+    const behavior = drive.type === 'personal' ? 'fail' : parse(asked, conflictBehavior);
     const target =
       wanted.parentReference?.driveId === undefined
         ? drive
         : context.drives.byId(wanted.parentReference.driveId);
     if (!target || target.tenantId !== token.tenantId) throw faults.notFound();
-    const parentId = wanted.parentReference?.id ?? record.parentId;
+    const parentId = wanted.parentReference?.id ?? record.parentId ?? '';
     const parent = target.items.live(parentId === 'root' ? target.rootId : parentId);
     if (parent?.kind !== 'folder') throw faults.notFound();
     context.rights.requireItem(token, target, parent, 'write');
     const editor = editorFor(context, token);
     const name = wanted.name ?? record.name;
-    checkName(target, name, record.kind === 'folder', editor);
+    if (!wanted.childrenOnly) checkName(target, name, record.kind === 'folder', editor);
     const work: Work = { id: context.newGuid(), startedAt: context.clock() };
     works.set(work.id, work);
     try {
       checkQuota(target, record.kind === 'file' ? record.size : drive.items.sizeBelow(record.id));
-      const made = copyInto(context, { from: drive, record, to: target, parent, name, behavior, editor });
-      work.outcome = { resourceId: made.id };
+      const copy = { from: drive, record, to: target, parent, name, behavior, editor };
+      const versions = wanted.includeAllVersionHistory === true && wanted.name === undefined;
+      const made = wanted.childrenOnly
+        ? [...childrenOf(drive, record.id)].map((child) =>
+            copyInto(context, { ...copy, record: child, name: child.name }),
+          )
+        : [copyInto(context, copy, versions)];
+      const resourceId = (wanted.childrenOnly ? parent : made[0])?.id ?? '';
+      const at = `${exchange.urls.graph}/v1.0/drives/${target.id}/items/${resourceId}`;
+      work.outcome = { resourceId, resourceLocation: at };
     } catch (error) {
       // What is wrong with the destination is told by the monitor, after the 202.
       if (!(error instanceof HttpFault)) throw error;
@@ -80,15 +94,17 @@ export function copyRoutes(context: GraphContext): { graph: GraphRoute[]; files:
     }
     if ('code' in work.outcome)
       return { status: 200, body: { id: work.id, status: 'failed', error: work.outcome } };
-    const { resourceId } = work.outcome;
+    const { resourceId, resourceLocation } = work.outcome;
     const done = {
       id: work.id,
       percentageComplete: 100,
       percentComplete: 100,
       resourceId,
+      resourceLocation,
       status: 'completed',
     };
-    return { status: copyDoneStatus, body: done };
+    const headers = copyDoneStatus === 303 ? { location: resourceLocation } : {};
+    return { status: copyDoneStatus, headers, body: done };
   }
 
   return {
@@ -128,13 +144,17 @@ interface Copy {
   readonly editor: Editor;
 }
 
-function copyInto(context: GraphContext, copy: Copy): ItemRecord {
+function copyInto(context: GraphContext, copy: Copy, versions = false): ItemRecord {
   const { from, record, to, parent, editor } = copy;
   const { name, taken } = settleName(to, parent, copy.name, copy.behavior);
   if (taken && (taken.kind !== 'file' || record.kind !== 'file')) throw faults.nameTaken();
   const file =
     record.kind === 'file' && record.content ? { content: record.content, size: record.size } : undefined;
-  const made = taken && file ? withContent(taken, editor, file) : newItem(to, parent, name, editor, file);
+  const plain = taken && file ? withContent(taken, editor, file) : newItem(to, parent, name, editor, file);
+  const history = versions && !taken ? record.extras?.versions : undefined;
+  const made = history
+    ? { ...plain, contentRevision: record.contentRevision, extras: { ...plain.extras, versions: history } }
+    : plain;
   to.commit(made, context.clock());
   if (record.kind === 'folder') {
     for (const child of [...childrenOf(from, record.id)]) {

@@ -16,6 +16,8 @@ import { collection, odata } from '../wire/reply.ts';
 
 const PAGE = 200;
 const MOST = 1000;
+/** Sharing changes are marked for those only who send all three. */
+const SHARING = ['deltashowsharingchanges', 'deltashowremovedasdeleted', 'deltatraversepermissiongaps'];
 const MESSAGE =
   "Resync required. Replace any local items with the server's version (including deletes) if you're sure that the service was up to date with your local changes when you last sync'd. Upload any local changes that the server doesn't know about.";
 
@@ -27,7 +29,8 @@ export function deltaRoutes(context: GraphContext): GraphRoute[] {
     contract: '3',
     strict:
       'latest, tokens, times on business drives, 410 of both spellings, Prefer headers; root only on business drives',
-    units: 1,
+    // Without a token it is a query for many items.
+    units: (exchange: Exchange) => (tokenGiven(exchange) === undefined ? 2 : 1),
     handle: (exchange: Exchange) => readDelta(context, exchange),
   } as const;
   return [
@@ -51,8 +54,7 @@ function readDelta(context: GraphContext, exchange: Exchange): Reply {
   }
   const now = context.clock();
   const { top, select, expand } = queryOptions(exchange);
-  const given =
-    exchange.params.token ?? exchange.query.get('token') ?? exchange.query.get('$deltatoken') ?? undefined;
+  const given = tokenGiven(exchange);
   const start = startOf(drive, given === undefined ? undefined : decodeURIComponent(given), now);
   if (start === 'gone') throw gone(context, exchange, drive);
   const limit = Math.min(MOST, Math.max(1, top ?? PAGE));
@@ -62,7 +64,8 @@ function readDelta(context: GraphContext, exchange: Exchange): Reply {
   const page = moody(drive, start, () => deltaPage(drive, start, limit, now, !excludeParent));
   const view = viewFor(context, exchange, drive, 'delta');
   const write = createItemWriter(view, select);
-  const showSharing = /deltashowsharingchanges/i.test(prefer);
+  const showSharing =
+    drive.type !== 'personal' && SHARING.every((name) => prefer.toLowerCase().includes(name));
   const rows = page.rows.map(({ record: row, sharing }) => {
     const mark = showSharing && sharing ? '"@microsoft.graph.sharedChanged":"True"' : '';
     const more = [mark, expand.length > 0 ? expansions(context, view, row, expand) : '']
@@ -74,6 +77,12 @@ function readDelta(context: GraphContext, exchange: Exchange): Reply {
   const links = { [page.more ? '@odata.nextLink' : '@odata.deltaLink']: link };
   const applied = prefer === '' ? {} : { 'preference-applied': prefer };
   return odata(200, collection(contextUrl(exchange, 'Collection(driveItem)'), rows, links), applied);
+}
+
+/** The token in any of the three spellings: `delta?token=`, `delta(token='…')`, `delta?(token='…')`. */
+function tokenGiven({ params, query }: Exchange): string | undefined {
+  const odd = query.get('(token')?.replace(/^'|'\)$/g, '');
+  return params.token ?? query.get('token') ?? query.get('$deltatoken') ?? odd;
 }
 
 function startOf(drive: Drive, token: string | undefined, now: number): DeltaCursor | 'gone' {
@@ -125,7 +134,7 @@ function linkTo(context: GraphContext, exchange: Exchange, drive: Drive, token: 
   const base = `${exchange.urls.graph}/v1.0/drives/${drive.id}/root/delta`;
   const kept = new URLSearchParams();
   for (const [name, value] of exchange.query) {
-    if (!/^\$?(token|deltatoken|skiptoken)$/i.test(name)) kept.append(name, value);
+    if (!/^[$(]?(token|deltatoken|skiptoken)$/i.test(name)) kept.append(name, value);
   }
   if (context.switches.deltaLink === 'function') {
     const query = kept.toString();

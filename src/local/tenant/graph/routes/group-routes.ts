@@ -2,11 +2,10 @@ import type { User } from '../../directory/types.ts';
 import type { Exchange } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
 import { requireDirectory } from '../access/permission-names.ts';
-import { decode, tokenOf } from '../addressing/find-drive.ts';
+import { decode, groupIdOf, tokenOf } from '../addressing/find-drive.ts';
 import { graphPath } from '../addressing/item-paths.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
-import { driveJson } from '../render/drive-answer.ts';
 import { contextUrl } from '../render/item-answer.ts';
 import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 import { queryOptions } from '../wire/query-options.ts';
@@ -20,7 +19,6 @@ interface Group {
   readonly displayName: string;
   readonly unified: boolean;
   readonly members: readonly User[];
-  readonly driveId?: string;
   readonly deleted?: string;
 }
 
@@ -36,11 +34,10 @@ export function groupRoutes(context: GraphContext): GraphRoute[] {
     return names.map((displayName) => {
       const site = sites.find((each) => each.displayName === displayName);
       return {
-        id: context.seeded.guid(`group ${tenantId} ${displayName}`),
+        id: groupIdOf(context, tenantId, displayName),
         displayName,
         unified: site !== undefined,
         members: users.filter(({ department }) => department === displayName),
-        ...(site ? { driveId: site.driveId } : {}),
       };
     });
   }
@@ -103,12 +100,6 @@ export function groupRoutes(context: GraphContext): GraphRoute[] {
       }
       const body = String(groupOf(exchange).members.length);
       return { status: 200, headers: { 'content-type': 'text/plain' }, body };
-    }),
-    get('/groups/{group}/drive', "The default library of a group's site", (exchange) => {
-      const drive = context.drives.byId(groupOf(exchange).driveId ?? '');
-      if (!drive) throw faults.notFound();
-      const shown = driveJson(context, drive);
-      return odata(200, { '@odata.context': contextUrl(exchange, 'drives/$entity'), ...shown });
     }),
     get('/directory/deletedItems/microsoft.graph.group', 'Groups that can be restored', (exchange) => {
       requireDirectory(tokenOf(exchange), READ_GROUPS);

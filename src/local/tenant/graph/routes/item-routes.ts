@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import type { Exchange } from '../../http/route.ts';
 import { checkLock, checkPreconditions, editorFor, noContent } from '../access/guards.ts';
+import { decode, findDrive, tokenOf } from '../addressing/find-drive.ts';
 import { findItem } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
+import type { Drive } from '../drives/drive.ts';
 import { changed, checkName, checkPath, newItem, settleName } from '../drives/edit-item.ts';
 import type { ItemRecord } from '../drives/item-record.ts';
 import { removeItem } from '../drives/remove-item.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { expansions } from '../render/expansions.ts';
-import { itemAnswer, viewFor, withContext } from '../render/item-answer.ts';
+import { contextUrl, itemAnswer, viewFor, withContext } from '../render/item-answer.ts';
 import { createItemWriter } from '../render/render-item.ts';
 import { eTagOf } from '../render/tags.ts';
 import { body, conflictBehavior, fileSystemInfo } from '../wire/bodies.ts';
@@ -33,6 +35,8 @@ const itemChange = z.looseObject({
   '@microsoft.graph.conflictBehavior': conflictBehavior.optional(),
 });
 
+const restoration = itemChange.pick({ name: true, parentReference: true });
+
 /** One item: read, create a folder below it, change, move, delete. */
 export function itemRoutes(context: GraphContext): GraphRoute[] {
   return [
@@ -44,6 +48,19 @@ export function itemRoutes(context: GraphContext): GraphRoute[] {
       contract: '2.2, 2.3',
       units: (exchange) => (/permissions/i.test(queryOptions(exchange).expand.join()) ? 5 : 1),
       handle: (exchange) => readItem(context, exchange),
+    }),
+    graphRoute({
+      method: 'GET',
+      path: itemPath('/thumbnails'),
+      display: '/{drive}/{item}/thumbnails',
+      summary: 'Pictures of an item: none',
+      contract: '2.4',
+      omitted: 'thumbnails',
+      units: 2,
+      handle(exchange) {
+        findItem(context, exchange, 'read');
+        return odata(200, { '@odata.context': contextUrl(exchange, 'Collection(thumbnailSet)'), value: [] });
+      },
     }),
     graphRoute({
       method: 'POST',
@@ -85,6 +102,16 @@ export function itemRoutes(context: GraphContext): GraphRoute[] {
     }),
     graphRoute({
       method: 'POST',
+      path: itemPath('/(?:microsoft\\.graph\\.)?restore'),
+      display: '/{drive}/{item}/restore',
+      summary: 'Takes an item out of the recycle bin',
+      contract: '4.6',
+      strict: 'personal drives; on business drives by a switch',
+      units: 2,
+      handle: (exchange) => restoreItem(context, exchange),
+    }),
+    graphRoute({
+      method: 'POST',
       path: itemPath('/permanentDelete'),
       display: '/{drive}/{item}/permanentDelete',
       summary: 'Deletes an item for good',
@@ -111,6 +138,24 @@ function readItem(context: GraphContext, exchange: Exchange) {
   const more = expansions(context, view, record, expand);
   const json = createItemWriter(view, select)(record, more);
   return odata(200, withContext(exchange, `drives('${drive.id}')/items/$entity`, json));
+}
+
+function restoreItem(context: GraphContext, exchange: Exchange) {
+  const token = tokenOf(exchange);
+  const drive = findDrive(context, exchange);
+  context.rights.requireItem(token, drive, drive.root(), 'write');
+  const record = drive.items.any(decode(exchange.params.item ?? ''));
+  const refused = drive.type !== 'personal' && context.switches.restoreOnBusiness === 'refuse';
+  if (refused || record?.deletedAt === undefined) throw faults.notFound();
+  const wanted = exchange.body.length === 0 ? {} : body(exchange, restoration);
+  const parentId = wanted.parentReference ? destination(drive, wanted.parentReference) : record.parentId;
+  const parent = parentId === undefined ? undefined : drive.items.live(parentId);
+  if (!parent) throw faults.notFound('The folder that held the item is gone.');
+  const editor = editorFor(context, token);
+  const { name } = settleName(drive, parent, wanted.name ?? record.name, 'fail');
+  const { deletedAt: _, ...kept } = record;
+  drive.commit(changed(kept, editor, { name, parentId: parent.id }), context.clock());
+  return itemAnswer(context, exchange, drive, drive.items.live(record.id) ?? kept);
 }
 
 function createFolder(context: GraphContext, exchange: Exchange) {
@@ -140,9 +185,7 @@ function changeItem(context: GraphContext, exchange: Exchange) {
   if (wanted.description !== undefined && drive.type !== 'personal') {
     throw faults.badRequest('The property description can not be updated.', 'propertyNotUpdateable');
   }
-  const parentId = wanted.parentReference
-    ? destination(drive.id, drive.rootId, wanted.parentReference)
-    : record.parentId;
+  const parentId = wanted.parentReference ? destination(drive, wanted.parentReference) : record.parentId;
   const moves = parentId !== record.parentId || (wanted.name !== undefined && wanted.name !== record.name);
   if (moves && record.parentId === undefined)
     throw faults.badRequest('The root can not be moved or renamed.');
@@ -179,16 +222,24 @@ function changeItem(context: GraphContext, exchange: Exchange) {
 }
 
 function destination(
-  driveId: string,
-  rootId: string,
+  drive: Drive,
   reference: { id?: string | undefined; driveId?: string | undefined; path?: string | undefined },
 ): string {
-  if (reference.driveId !== undefined && reference.driveId !== driveId) {
+  if (reference.driveId !== undefined && reference.driveId !== drive.id) {
     throw faults.badRequest(
       'Moving an item to another drive is not supported; copy it and delete the original.',
     );
   }
-  if (reference.id === undefined) throw faults.badRequest('parentReference needs the id of a folder.');
   if (reference.id === 'root') throw faults.badRequest('Give the id of the root folder, not the word root.');
-  return reference.id === rootId ? rootId : reference.id;
+  if (reference.id !== undefined) return reference.id;
+  const [where = '', path] = (reference.path ?? '').split('root:');
+  if (path === undefined || !['/drive/', `/drives/${drive.id}/`].includes(where)) {
+    throw faults.badRequest('parentReference needs the id or the path of a folder.');
+  }
+  let folder: ItemRecord | undefined = drive.root();
+  for (const name of path.split('/').filter(Boolean)) {
+    folder = folder && drive.items.named(folder.id, decode(name));
+  }
+  if (!folder) throw faults.notFound('The destination folder could not be found.');
+  return folder.id;
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Exchange } from '../../http/route.ts';
-import { editorFor } from '../access/guards.ts';
-import { holdsAny, SITES_READ } from '../access/permission-names.ts';
+import { checkLock, editorFor } from '../access/guards.ts';
+import { holdsAny, SITES_READ, type Want } from '../access/permission-names.ts';
 import { decode, findSite, tokenOf } from '../addressing/find-drive.ts';
-import { findItem } from '../addressing/find-item.ts';
+import { type FoundItem, findItem } from '../addressing/find-item.ts';
 import { itemPath, keyed, sitePath } from '../addressing/item-paths.ts';
 import { changed } from '../drives/edit-item.ts';
 import { descendants } from '../drives/remove-item.ts';
@@ -16,6 +16,14 @@ import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 import { queryOptions } from '../wire/query-options.ts';
 import { odata } from '../wire/reply.ts';
 import { nextLink, readPlace } from './children-routes.ts';
+
+const COLUMNS: readonly (readonly [string, string, boolean])[] = [
+  ['FileLeafRef', 'Name', false],
+  ['Title', 'Title', false],
+  ['ContentType', 'Content Type', false],
+  ['Modified', 'Modified', true],
+  ['FileSizeDisplay', 'File Size', true],
+];
 
 /** Libraries as lists: their columns, and those of one file. */
 export function listRoutes(context: GraphContext): GraphRoute[] {
@@ -40,6 +48,27 @@ export function listRoutes(context: GraphContext): GraphRoute[] {
     createdDateTime: `${new Date(drive.createdAt).toISOString().slice(0, 19)}Z`,
     list: { template: 'documentLibrary', hidden: false, contentTypesEnabled: false },
   });
+  const rowOf = (exchange: Exchange, want: Want): FoundItem => {
+    const token = tokenOf(exchange);
+    const drive = libraryOf(exchange);
+    for (const record of descendants(drive, drive.root())) {
+      if (listItemId(record) !== exchange.params.row) continue;
+      context.rights.requireItem(token, drive, record, want);
+      return { drive, record, token };
+    }
+    throw faults.notFound('The specified item was not found');
+  };
+  const setFields = (exchange: Exchange, { drive, record, token }: FoundItem) => {
+    const wanted = body(exchange, z.record(z.string(), z.unknown()));
+    const locked = ['id', 'FileLeafRef', 'LinkFilename', 'ContentType'].find((name) => name in wanted);
+    if (locked) throw faults.badRequest(`Field '${locked}' is read-only.`);
+    const editor = editorFor(context, token);
+    checkLock(context, record, editor.actor, exchange);
+    const fields = { ...record.extras?.fields, ...wanted };
+    const next = changed(record, editor, { extras: { ...record.extras, fields } });
+    drive.commit(next, context.clock());
+    return odata(200, { ...fieldsOf(drive, next), id: listItemId(next) });
+  };
   const list = keyed('lists', 'list');
 
   return [
@@ -94,6 +123,48 @@ export function listRoutes(context: GraphContext): GraphRoute[] {
     }),
     graphRoute({
       method: 'GET',
+      path: sitePath(`${list}/items/(?<row>\\d+)(?<fields>/fields)?`),
+      display: '/sites/{site}/lists/{list}/items/{id}/fields',
+      summary: 'One item of a list, and its columns',
+      contract: '2.1',
+      units: 1,
+      handle(exchange) {
+        const { drive, record } = rowOf(exchange, 'read');
+        const { fields, ...row } = listItemOf(context, drive, record) as { fields: unknown };
+        if (exchange.params.fields) return odata(200, fieldsOf(drive, record));
+        const withFields = queryOptions(exchange).expand.some((entry) => /^fields/i.test(entry));
+        return odata(200, withFields ? { ...row, fields } : row);
+      },
+    }),
+    graphRoute({
+      method: 'PATCH',
+      path: sitePath(`${list}/items/(?<row>\\d+)/fields`),
+      display: '/sites/{site}/lists/{list}/items/{id}/fields',
+      summary: 'Sets columns of an item of a list',
+      contract: '2.1',
+      units: 2,
+      handle: (exchange) => setFields(exchange, rowOf(exchange, 'write')),
+    }),
+    graphRoute({
+      method: 'GET',
+      path: sitePath(`${list}/columns`),
+      display: '/sites/{site}/lists/{list}/columns',
+      summary: 'The columns of a list',
+      contract: '2.1',
+      units: 2,
+      handle(exchange) {
+        libraryOf(exchange);
+        const value = COLUMNS.map(([name, displayName, readOnly]) => ({
+          name,
+          displayName,
+          readOnly,
+          text: {},
+        }));
+        return odata(200, { '@odata.context': contextUrl(exchange, 'columns'), value });
+      },
+    }),
+    graphRoute({
+      method: 'GET',
       path: itemPath('/listItem(?<fields>/fields)?'),
       display: '/{drive}/{item}/listItem/fields',
       summary: 'The row behind a file, and its columns',
@@ -116,15 +187,9 @@ export function listRoutes(context: GraphContext): GraphRoute[] {
       contract: '2.1',
       units: 2,
       handle(exchange) {
-        const { drive, record, token } = findItem(context, exchange, 'write');
-        if (drive.type === 'personal') throw faults.notSupported('Operation not supported', 400);
-        const wanted = body(exchange, z.record(z.string(), z.unknown()));
-        const locked = ['id', 'FileLeafRef', 'LinkFilename', 'ContentType'].find((name) => name in wanted);
-        if (locked) throw faults.badRequest(`Field '${locked}' is read-only.`);
-        const fields = { ...record.extras?.fields, ...wanted };
-        const next = changed(record, editorFor(context, token), { extras: { ...record.extras, fields } });
-        drive.commit(next, context.clock());
-        return odata(200, { ...fieldsOf(drive, next), id: listItemId(next) });
+        const found = findItem(context, exchange, 'write');
+        if (found.drive.type === 'personal') throw faults.notSupported('Operation not supported', 400);
+        return setFields(exchange, found);
       },
     }),
   ];

@@ -23,6 +23,24 @@ const mail = z.looseObject({
 
 const MOST_BYTES = 4 * 1024 * 1024;
 
+/** A message as base64 MIME: its head is read, the whole is kept. */
+function readMime(body: Buffer): { to: string[]; subject: string; mime: string } {
+  const mime = Buffer.from(body.toString('latin1'), 'base64').toString('utf8');
+  const head = mime.split(/\r?\n\r?\n/)[0] ?? '';
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(head)?.[1]?.trim();
+  const to =
+    field('To')
+      ?.split(',')
+      .map((one) => one.trim()) ?? [];
+  if (to.length === 0)
+    throw new HttpFault(
+      400,
+      'ErrorMimeContentInvalidBase64String',
+      'Invalid base64 string for MIME content.',
+    );
+  return { to, subject: field('Subject') ?? '', mime };
+}
+
 /** sendMail into an outbox that control reads. */
 export function mailRoutes(context: GraphContext): { graph: GraphRoute[]; control: Route[] } {
   const outbox: object[] = [];
@@ -38,6 +56,14 @@ export function mailRoutes(context: GraphContext): { graph: GraphRoute[]; contro
     }
     if (exchange.body.length > MOST_BYTES)
       throw new HttpFault(413, 'RequestEntityTooLarge', 'The message is too large.');
+    if (/^text\/plain/i.test(exchange.headers['content-type'] ?? '')) {
+      outbox.push({
+        at: new Date(context.clock()).toISOString(),
+        from: from.upn,
+        ...readMime(exchange.body),
+      });
+      return { status: 202 };
+    }
     const { message } = parse(exchange.json(), mail);
     outbox.push({
       at: new Date(context.clock()).toISOString(),
@@ -58,7 +84,7 @@ export function mailRoutes(context: GraphContext): { graph: GraphRoute[]; contro
     method: 'POST',
     summary: 'Sends a mail (into the outbox of control)',
     contract: '8',
-    omitted: 'MIME, delivery',
+    omitted: 'delivery',
     units: 0,
   } as const;
   return {

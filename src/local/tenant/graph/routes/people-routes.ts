@@ -1,11 +1,13 @@
-import type { User } from '../../directory/types.ts';
+import type { Application, User } from '../../directory/types.ts';
 import type { Exchange, Reply } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
 import { holdsAny, requireDirectory } from '../access/permission-names.ts';
 import { decode, requireMe, requireUser, tokenOf } from '../addressing/find-drive.ts';
-import { graphPath, userPath } from '../addressing/item-paths.ts';
+import { graphPath, keyed, userPath } from '../addressing/item-paths.ts';
+import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { contextUrl } from '../render/item-answer.ts';
+import { directoryQuery } from '../wire/directory-query.ts';
 import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 import { queryOptions } from '../wire/query-options.ts';
 import { odata } from '../wire/reply.ts';
@@ -19,12 +21,23 @@ export function peopleRoutes(context: GraphContext): GraphRoute[] {
   const { directory } = context;
   const eventual = (exchange: Exchange) => /^eventual$/i.test(exchange.headers.consistencylevel ?? '');
 
-  function list(exchange: Exchange, what: string, all: readonly Record<string, unknown>[]): Reply {
-    const { top, select, skipToken, count, filter } = queryOptions(exchange);
+  /** `usual` are the properties of an answer without $select; every other can be selected and filtered. */
+  function list(
+    exchange: Exchange,
+    what: string,
+    all: readonly Record<string, unknown>[],
+    usual?: readonly string[],
+  ): Reply {
+    const options = queryOptions(exchange);
+    const { top, select, skipToken, count } = options;
     const from = skipToken === undefined ? 0 : readPlace(skipToken);
-    const found = filter === undefined ? all : all.filter(equalsFilter(filter));
-    const size = Math.min(999, Math.max(1, top ?? 100));
-    const value = found.slice(from, from + size).map((one) => pick(one, select));
+    if (top !== undefined && (top < 1 || top > 999)) {
+      const text = `Invalid page size specified: '${top}'. Must be between 1 and 999 inclusive.`;
+      throw new HttpFault(400, 'Request_UnsupportedQuery', text);
+    }
+    const found = directoryQuery(options, eventual(exchange), all);
+    const size = top ?? 100;
+    const value = found.slice(from, from + size).map((one) => pick(one, select ?? usual));
     return odata(200, {
       '@odata.context': contextUrl(exchange, what),
       ...(count && eventual(exchange) && from === 0 ? { '@odata.count': found.length } : {}),
@@ -63,7 +76,7 @@ export function peopleRoutes(context: GraphContext): GraphRoute[] {
         const { select } = queryOptions(exchange);
         return odata(200, {
           '@odata.context': contextUrl(exchange, 'users/$entity'),
-          ...pick(userJson(user, select), select),
+          ...pick(userJson(user), select ?? USUAL),
         });
       },
     }),
@@ -88,12 +101,8 @@ export function peopleRoutes(context: GraphContext): GraphRoute[] {
       handle(exchange) {
         const token = tokenOf(exchange);
         requireDirectory(token, READ_USERS);
-        const { select } = queryOptions(exchange);
-        return list(
-          exchange,
-          'users',
-          directory.users(token.tenantId).map((user) => userJson(user, select)),
-        );
+        const people = directory.users(token.tenantId).map(userJson);
+        return list(exchange, 'users', people, USUAL);
       },
     }),
     graphRoute({
@@ -110,7 +119,7 @@ export function peopleRoutes(context: GraphContext): GraphRoute[] {
         const { select } = queryOptions(exchange);
         return odata(200, {
           '@odata.context': contextUrl(exchange, 'users/$entity'),
-          ...pick(userJson(user, select), select),
+          ...pick(userJson(user), select ?? USUAL),
         });
       },
     }),
@@ -162,36 +171,27 @@ export function peopleRoutes(context: GraphContext): GraphRoute[] {
       contract: '8',
       handle(exchange) {
         requireDirectory(tokenOf(exchange), READ_APPS);
-        const value = apps(exchange).map((app) => ({
-          id: app.id,
-          appId: app.appId,
-          displayName: app.displayName,
-          signInAudience: app.signInAudience,
-          createdDateTime: app.createdDateTime,
-          identifierUris: app.identifierUris,
-          passwordCredentials: app.secrets.map(
-            ({ keyId, displayName, secretText, startDateTime, endDateTime }) => ({
-              customKeyIdentifier: null,
-              displayName,
-              endDateTime,
-              hint: secretText.slice(0, 3),
-              keyId,
-              secretText: null,
-              startDateTime,
-            }),
-          ),
-          keyCredentials: app.certificates.map(({ keyId, displayName, startDateTime, endDateTime }) => ({
-            customKeyIdentifier: null,
-            displayName,
-            endDateTime,
-            key: null,
-            keyId,
-            startDateTime,
-            type: 'AsymmetricX509Cert',
-            usage: 'Verify',
-          })),
-        }));
-        return list(exchange, 'applications', value);
+        return list(exchange, 'applications', apps(exchange).map(applicationJson));
+      },
+    }),
+    graphRoute({
+      method: 'GET',
+      path: graphPath(`(?:${keyed('applications', 'app')}|/applications\\(appId='(?<appId>[^']+)'\\))`),
+      display: '/applications/{id}',
+      summary: 'One app registration, by object id or by appId',
+      contract: '8',
+      handle(exchange) {
+        requireDirectory(tokenOf(exchange), READ_APPS);
+        const { app, appId } = exchange.params;
+        const found = apps(exchange).find((one) =>
+          appId === undefined ? one.id === app : one.appId === appId,
+        );
+        if (!found) throw faults.directoryNotFound(app ?? appId ?? '');
+        const { select } = queryOptions(exchange);
+        return odata(200, {
+          '@odata.context': contextUrl(exchange, 'applications/$entity'),
+          ...pick(applicationJson(found), select),
+        });
       },
     }),
     graphRoute({
@@ -215,8 +215,23 @@ export function peopleRoutes(context: GraphContext): GraphRoute[] {
   ];
 }
 
-function userJson(user: User, select: readonly string[] | undefined): Record<string, unknown> {
-  const base = {
+/** What an answer about a person has when nothing is selected. */
+const USUAL = [
+  'businessPhones',
+  'displayName',
+  'givenName',
+  'jobTitle',
+  'mail',
+  'mobilePhone',
+  'officeLocation',
+  'preferredLanguage',
+  'surname',
+  'userPrincipalName',
+  'id',
+];
+
+function userJson(user: User): Record<string, unknown> {
+  return {
     businessPhones: [],
     displayName: user.displayName,
     givenName: user.givenName,
@@ -228,10 +243,6 @@ function userJson(user: User, select: readonly string[] | undefined): Record<str
     surname: user.surname,
     userPrincipalName: user.upn,
     id: user.id,
-  };
-  if (select === undefined) return base;
-  return {
-    ...base,
     accountEnabled: user.enabled,
     createdDateTime: user.createdDateTime,
     department: user.department,
@@ -248,23 +259,34 @@ function pick(
   return Object.fromEntries(Object.entries(value).filter(([name]) => wanted.has(name.toLowerCase())));
 }
 
-/** `name eq 'value'` and `startswith(name,'value')`, the two that clients of this size use. */
-function equalsFilter(filter: string): (one: Record<string, unknown>) => boolean {
-  const equal = /^(\w+) eq (?:'((?:[^']|'')*)'|(true|false))$/i.exec(filter.trim());
-  if (equal) {
-    const [, name = '', text, flag] = equal;
-    const wanted = flag ?? (text ?? '').replaceAll("''", "'");
-    return (one) => String(one[name] ?? '').toLowerCase() === wanted.toLowerCase();
-  }
-  const starts = /^startswith\((\w+),\s*'((?:[^']|'')*)'\)$/i.exec(filter.trim());
-  if (starts)
-    return (one) =>
-      String(one[starts[1] ?? ''] ?? '')
-        .toLowerCase()
-        .startsWith((starts[2] ?? '').toLowerCase());
-  throw new HttpFault(
-    400,
-    'Request_UnsupportedQuery',
-    `Unsupported or invalid query filter clause: ${filter}`,
-  );
+function applicationJson(app: Application): Record<string, unknown> {
+  return {
+    id: app.id,
+    appId: app.appId,
+    displayName: app.displayName,
+    signInAudience: app.signInAudience,
+    createdDateTime: app.createdDateTime,
+    identifierUris: app.identifierUris,
+    passwordCredentials: app.secrets.map(
+      ({ keyId, displayName, secretText, startDateTime, endDateTime }) => ({
+        customKeyIdentifier: null,
+        displayName,
+        endDateTime,
+        hint: secretText.slice(0, 3),
+        keyId,
+        secretText: null,
+        startDateTime,
+      }),
+    ),
+    keyCredentials: app.certificates.map(({ keyId, displayName, startDateTime, endDateTime }) => ({
+      customKeyIdentifier: null,
+      displayName,
+      endDateTime,
+      key: null,
+      keyId,
+      startDateTime,
+      type: 'AsymmetricX509Cert',
+      usage: 'Verify',
+    })),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Exchange, Reply, Route } from '../../http/route.ts';
 import { checkNoToken } from '../access/guards.ts';
 import { requireDirectory } from '../access/permission-names.ts';
-import { tokenOf } from '../addressing/find-drive.ts';
+import { requireMe, tokenOf } from '../addressing/find-drive.ts';
 import { graphPath } from '../addressing/item-paths.ts';
 import type { Drive } from '../drives/drive.ts';
 import { faults } from '../errors.ts';
@@ -23,9 +23,15 @@ export function reportRoutes(context: GraphContext): { graph: GraphRoute[]; file
       if (date === undefined && !PERIODS.includes(period ?? '')) {
         throw faults.badRequest(`Invalid period value specified: ${period}.`);
       }
+      const age = date === undefined ? 0 : (context.clock() - Date.parse(date)) / 86_400_000;
+      if (!(age >= 0 && age <= 31)) throw faults.badRequest(`Invalid date value specified: ${date}.`);
+      if (token.kind === 'user' && !requireMe(context, token).admin) throw faults.directoryDenied();
+      const tag = `"${kind}-${date ?? period}-${new Date(context.clock()).toISOString().slice(0, 10)}"`;
+      if (exchange.headers['if-none-match'] === tag) return { status: 304, headers: { etag: tag } };
       const what = `report ${kind} ${token.tenantId} ${date ?? period}`;
       const pass = context.passes.sign({ what, drive: '', item: '', expires: context.clock() + LIFE_MS });
-      return { status: 302, headers: { location: `${exchange.urls.files}/data/download/${pass}` } };
+      const location = `${exchange.urls.files}/data/download/${pass}`;
+      return { status: 302, headers: { location, etag: tag } };
     };
   const route = (name: string, kind: string) =>
     graphRoute({
@@ -36,7 +42,8 @@ export function reportRoutes(context: GraphContext): { graph: GraphRoute[]; file
       display: `/reports/${name}(period='D7')`,
       summary: 'A usage report as CSV, by redirect',
       contract: '8',
-      strict: 'Reports.Read.All; periods; names concealed by a switch',
+      strict:
+        'Reports.Read.All, and an administrator when a person asks; periods, dates of 30 days; names concealed by a switch',
       handle: start(kind),
     });
   return {

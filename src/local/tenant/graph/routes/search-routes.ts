@@ -1,7 +1,7 @@
 import type { Exchange, Reply } from '../../http/route.ts';
 import { decode } from '../addressing/find-drive.ts';
 import { findItem } from '../addressing/find-item.ts';
-import { itemPath } from '../addressing/item-paths.ts';
+import { drivePath, itemPath } from '../addressing/item-paths.ts';
 import type { ItemRecord } from '../drives/item-record.ts';
 import { descendants } from '../drives/remove-item.ts';
 import type { GraphContext } from '../graph-context.ts';
@@ -12,21 +12,22 @@ import { queryOptions } from '../wire/query-options.ts';
 import { collection, odata } from '../wire/reply.ts';
 import { nextLink, readPlace } from './children-routes.ts';
 
+const SEARCH = "/(?:microsoft\\.graph\\.)?search\\(q='(?<q>(?:[^']|'')*)'\\)";
 const MOST_FOUND = 2_000;
 
 /** Search by words of names; the index may lag behind. */
 export function searchRoutes(context: GraphContext): GraphRoute[] {
+  const parts = {
+    method: 'GET',
+    summary: 'Items whose names hold the words',
+    contract: '2.5',
+    omitted: 'content of files, relevance, items of other drives',
+    units: 2,
+    handle: (exchange: Exchange) => search(context, exchange),
+  } as const;
   return [
-    graphRoute({
-      method: 'GET',
-      path: itemPath("/(?:microsoft\\.graph\\.)?search\\(q='(?<q>(?:[^']|'')*)'\\)"),
-      display: "/{drive}/{item}/search(q='…')",
-      summary: 'Items whose names hold the words',
-      contract: '2.5',
-      omitted: 'content of files, relevance, items of other drives',
-      units: 2,
-      handle: (exchange) => search(context, exchange),
-    }),
+    graphRoute({ ...parts, path: itemPath(SEARCH), display: "/{drive}/{item}/search(q='…')" }),
+    graphRoute({ ...parts, path: drivePath(SEARCH), display: "/{drive}/search(q='…')" }),
   ];
 }
 

@@ -1,10 +1,13 @@
 import * as z from 'zod';
-import type { Exchange, Reply } from '../../http/route.ts';
+import type { Exchange, Reply, VerifiedToken } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
 import { actorOf, noContent } from '../access/guards.ts';
+import { coversFiles } from '../access/permission-names.ts';
+import { decode, tokenOf } from '../addressing/find-drive.ts';
 import { type FoundItem, findItem } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
-import type { PermissionRecord } from '../drives/item-record.ts';
+import type { Drive } from '../drives/drive.ts';
+import type { ItemRecord, PermissionRecord } from '../drives/item-record.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { contextUrl, itemAnswer } from '../render/item-answer.ts';
@@ -15,13 +18,19 @@ import { odata } from '../wire/reply.ts';
 
 const linkAsk = z.looseObject({
   type: z.enum(['view', 'edit', 'embed', 'blocksDownload', 'review']).default('view'),
-  scope: z.enum(['anonymous', 'organization', 'users']).default('organization'),
+  scope: z.enum(['anonymous', 'organization', 'users']).optional(),
   password: z.string().optional(),
   expirationDateTime: dateTime.optional(),
 });
 const invitation = z.looseObject({
   recipients: z
-    .array(z.looseObject({ email: z.string().optional(), objectId: z.string().optional() }))
+    .array(
+      z.looseObject({
+        email: z.string().optional(),
+        objectId: z.string().optional(),
+        alias: z.string().optional(),
+      }),
+    )
     .min(1),
   roles: z.array(z.enum(['read', 'write'])).min(1),
   expirationDateTime: dateTime.optional(),
@@ -30,6 +39,10 @@ const change = z.looseObject({
   roles: z.array(z.string()).min(1).optional(),
   expirationDateTime: dateTime.optional(),
 });
+
+const UNKNOWN_RECIPIENT = {
+  error: { code: 'invalidRequest', message: 'The recipient could not be found.' },
+};
 
 /** Links, invitations and the permissions of an item. */
 export function sharingRoutes(context: GraphContext): GraphRoute[] {
@@ -43,7 +56,11 @@ export function sharingRoutes(context: GraphContext): GraphRoute[] {
   function createLink(exchange: Exchange): Reply {
     const found = findItem(context, exchange, 'write');
     const { drive, record, token } = found;
-    const ask = body(exchange, linkAsk);
+    const given = body(exchange, linkAsk);
+    const personal = drive.type === 'personal';
+    const ask = { ...given, scope: given.scope ?? (personal ? 'anonymous' : 'organization') } as const;
+    if (personal && ask.scope === 'organization')
+      throw faults.badRequest('A personal drive has no organization.');
     if (ask.type === 'embed' && drive.type !== 'personal') {
       throw faults.badRequest('Embedding links are for personal drives only.');
     }
@@ -76,9 +93,11 @@ export function sharingRoutes(context: GraphContext): GraphRoute[] {
   function invite(exchange: Exchange): Reply {
     const found = findItem(context, exchange, 'write');
     const ask = body(exchange, invitation);
-    const made = ask.recipients.map(({ email, objectId }): PermissionRecord => {
-      const user = context.directory.user(found.drive.tenantId, objectId ?? email ?? '');
-      if (!user && !email) throw faults.badRequest('A recipient is not known.');
+    if (found.drive.type === 'personal' && found.record.parentId === undefined)
+      throw faults.badRequest('The root of a personal drive can not be shared.');
+    const made = ask.recipients.map(({ email, objectId, alias }): PermissionRecord | undefined => {
+      const user = context.directory.user(found.drive.tenantId, objectId ?? email ?? alias ?? '');
+      if (!user && !email) return undefined;
       return {
         id: context.newGuid(),
         roles: ask.roles,
@@ -88,9 +107,14 @@ export function sharingRoutes(context: GraphContext): GraphRoute[] {
         ...(ask.expirationDateTime === undefined ? {} : { expires: ask.expirationDateTime }),
       };
     });
-    keep(found, [...own(found), ...made]);
-    const value = made.map((one) => permissionJson(context, found.drive, one));
-    return odata(200, { '@odata.context': contextUrl(exchange, 'Collection(permission)'), value });
+    const known = made.filter((one) => one !== undefined);
+    if (known.length === 0) throw faults.badRequest('None of the recipients is known.');
+    keep(found, [...own(found), ...known]);
+    const value = made.map((one) => (one ? permissionJson(context, found.drive, one) : UNKNOWN_RECIPIENT));
+    return odata(known.length < made.length ? 207 : 200, {
+      '@odata.context': contextUrl(exchange, 'Collection(permission)'),
+      value,
+    });
   }
 
   const find = (exchange: Exchange, want: 'read' | 'write') => {
@@ -199,23 +223,54 @@ export function sharingRoutes(context: GraphContext): GraphRoute[] {
       display: '/shares/{token}/driveItem',
       summary: 'The item behind a sharing address',
       contract: '2.1',
+      strict: 'links that live, or the address of an item that the token may read',
       units: 1,
       handle(exchange) {
         const share = decodeURIComponent(exchange.params.share ?? '');
         const webUrl = share.startsWith('u!') ? Buffer.from(share.slice(2), 'base64url').toString() : '';
-        const token = exchange.token;
-        for (const drive of context.drives.all()) {
-          if (token === undefined || drive.tenantId !== token.tenantId) continue;
-          for (const record of drive.items.own()) {
-            if (!record.extras?.permissions?.some((each) => each.link?.webUrl === webUrl)) continue;
-            if (exchange.params.rest) return itemAnswer(context, exchange, drive, record);
-            return odata(200, { id: share, name: record.name, webUrl });
-          }
+        const shared = findShared(context, tokenOf(exchange), webUrl);
+        if (!shared) {
+          throw faults.notFound(
+            'The sharing link no longer exists, or you do not have permission to access it.',
+          );
         }
-        throw faults.notFound(
-          'The sharing link no longer exists, or you do not have permission to access it.',
-        );
+        const { drive, record } = shared;
+        if (exchange.params.rest) return itemAnswer(context, exchange, drive, record);
+        return odata(200, { id: share, name: record.name, webUrl });
       },
     }),
   ];
+}
+
+/** The item behind a link, or behind its own webUrl for those who may read it. */
+function findShared(
+  context: GraphContext,
+  token: VerifiedToken,
+  webUrl: string,
+): { drive: Drive; record: ItemRecord } | undefined {
+  const now = context.clock();
+  for (const drive of context.drives.all()) {
+    if (drive.tenantId !== token.tenantId) continue;
+    for (const record of drive.items.own()) {
+      const link = record.extras?.permissions?.find((each) => each.link?.webUrl === webUrl);
+      if (link === undefined || !drive.items.live(record.id)) continue;
+      if (link.expires !== undefined && link.expires <= now) return undefined;
+      // Whoever follows a link needs a permission for files all the same.
+      return coversFiles(token, 'read', true) ? { drive, record } : undefined;
+    }
+    const record = byAddress(drive, webUrl);
+    if (record && context.rights.onItem(token, drive, record, 'read')) return { drive, record };
+  }
+  return undefined;
+}
+
+function byAddress(drive: Drive, webUrl: string): ItemRecord | undefined {
+  const { pathname = '' } = URL.parse(webUrl) ?? {};
+  if (!webUrl.startsWith(`${drive.webUrl}/`)) return undefined;
+  const root = new URL(drive.webUrl).pathname;
+  let record: ItemRecord | undefined = drive.root();
+  for (const name of pathname.slice(root.length).split('/').filter(Boolean)) {
+    record = record && drive.items.named(record.id, decode(name));
+  }
+  return record;
 }

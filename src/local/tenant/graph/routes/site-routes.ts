@@ -69,6 +69,24 @@ export function siteRoutes(context: GraphContext): GraphRoute[] {
     ),
     graphRoute({
       method: 'GET',
+      path: graphPath('/sites/(?:microsoft\\.graph\\.)?delta(?:\\(\\))?'),
+      display: '/sites/delta',
+      summary: 'New and changed sites, for an app',
+      contract: '8',
+      strict: 'application permission only',
+      omitted: 'sites that changed: after the first answer there is nothing new',
+      units: 2,
+      handle(exchange) {
+        requireSites(exchange);
+        if (tokenOf(exchange).kind !== 'app') throw faults.denied();
+        const value = exchange.query.has('token') ? [] : sitesOf(exchange).map(siteJson);
+        const link = `${exchange.urls.graph}/v1.0/sites/delta?token=latest`;
+        const links = { '@odata.deltaLink': link };
+        return odata(200, { '@odata.context': contextUrl(exchange, 'sites'), ...links, value });
+      },
+    }),
+    graphRoute({
+      method: 'GET',
       path: graphPath('/sites'),
       display: '/sites?search=',
       summary: 'Sites by a word',

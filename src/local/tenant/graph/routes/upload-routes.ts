@@ -2,14 +2,15 @@ import * as z from 'zod';
 import type { Exchange, Reply, Route } from '../../http/route.ts';
 import { HttpFault } from '../../http/route.ts';
 import { checkNoToken, checkPreconditions, checkQuota, editorFor } from '../access/guards.ts';
-import { type FoundPlace, findPlace } from '../addressing/find-item.ts';
+import { holdsAny } from '../access/permission-names.ts';
+import { type FoundPlace, findItem, findPlace } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
 import { storeUpload } from '../content/store-upload.ts';
 import { type ClientTimes, type ConflictBehavior, checkName, type Editor } from '../drives/edit-item.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { itemAnswer } from '../render/item-answer.ts';
-import { conflictBehavior, fileSystemInfo, parse } from '../wire/bodies.ts';
+import { body, conflictBehavior, fileSystemInfo, parse } from '../wire/bodies.ts';
 import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 
 const LIFE_MS = 24 * 3_600_000;
@@ -40,6 +41,12 @@ const start = z.looseObject({
   deferCommit: z.boolean().optional(),
 });
 
+const rescued = z.looseObject({
+  name: z.string().optional(),
+  '@microsoft.graph.conflictBehavior': conflictBehavior.optional(),
+  '@microsoft.graph.sourceUrl': z.string(),
+});
+
 /** Upload sessions: begun at Graph, filled at a pre-authenticated address of another host. */
 export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; files: Route[] } {
   const sessions = new Map<string, Session>();
@@ -63,6 +70,9 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
     const place = findPlace(context, exchange);
     const { drive, record, token } = place;
     const editor = editorFor(context, token);
+    const sitesOnly = context.switches.uploadSessionRole === 'sites' && token.kind === 'app';
+    if (sitesOnly && !holdsAny(token, ['Sites.ReadWrite.All', 'Sites.FullControl.All']))
+      throw faults.denied();
     const wanted = exchange.body.length === 0 ? {} : parse(exchange.json(), start);
     const item = wanted.item;
     checkPreconditions(drive, record, exchange);
@@ -101,13 +111,12 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
     if (last - first + 1 !== exchange.body.length || last >= total) {
       throw faults.badRequest('The Content-Range does not match the length of the body.', 'invalidRange');
     }
-    if (exchange.body.length > MOST_FRAGMENT)
+    if (exchange.body.length >= MOST_FRAGMENT)
       throw new HttpFault(413, 'invalidRequest', 'The fragment is too large.', { inner: 'fragmentTooLarge' });
     if (session.total !== undefined && session.total !== total) {
-      throw faults.badRequest(
-        'The total length differs from that of earlier fragments.',
-        'fragmentLengthMismatch',
-      );
+      throw new HttpFault(416, 'invalidRange', 'The total length differs from that of earlier fragments.', {
+        inner: 'fragmentLengthMismatch',
+      });
     }
     if (first !== session.received) {
       const inner = first < session.received ? 'fragmentOverlap' : 'fragmentOutOfOrder';
@@ -126,8 +135,23 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
     return commit(exchange, session);
   }
 
+  /** Commits under another name what could not be committed, or what was deferred on a personal drive. */
+  function rescue(exchange: Exchange): Reply {
+    const { drive, record: parent } = findItem(context, exchange, 'write');
+    const wanted = body(exchange, rescued);
+    const id = wanted['@microsoft.graph.sourceUrl'].split('/').at(-1) ?? '';
+    const session = sessions.get(id);
+    if (!session || session.place.drive !== drive) throw faults.notFound('The upload session was not found');
+    if (parent.kind !== 'folder') throw faults.badRequest('The parent is not a folder.');
+    const place = { ...session.place, parent, missing: [], name: wanted.name ?? session.place.name };
+    const behavior = wanted['@microsoft.graph.conflictBehavior'] ?? session.behavior;
+    return commit(exchange, { ...session, place, behavior });
+  }
+
   function commit(exchange: Exchange, session: Session): Reply {
     const { drive, parent, missing, name } = session.place;
+    if (session.total === undefined || session.received < session.total)
+      throw faults.badRequest('Bytes are missing.', 'invalidRange');
     if (session.fragments.slice(0, -1).some((fragment) => fragment.length % 327_680 !== 0)) {
       throw faults.badRequest('Fragments must be multiples of 320 KiB.', 'invalidRange');
     }
@@ -159,7 +183,8 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
     path: '/_api/v2.0/uploadSessions/:session',
     summary,
     contract: '4.2',
-    strict: 'no token; sequential; multiples of 320 KiB; 416, 409, 507, 404',
+    strict:
+      'sequential; multiples of 320 KiB below 60 MiB; 416, 409, 507, 404; no token when a switch says so',
     handle,
   });
   return {
@@ -172,6 +197,15 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
         contract: '4.2',
         units: 2,
         handle: begin,
+      }),
+      graphRoute({
+        method: 'PUT',
+        path: itemPath(),
+        display: '/{drive}/{item}',
+        summary: 'Commits the bytes of an upload session under another name',
+        contract: '4.2',
+        units: 2,
+        handle: rescue,
       }),
     ],
     files: [

@@ -3,12 +3,19 @@ import { checkLock, editorFor, noContent } from '../access/guards.ts';
 import { findItem } from '../addressing/find-item.ts';
 import { itemPath } from '../addressing/item-paths.ts';
 import { changed, withContent } from '../drives/edit-item.ts';
+import type { ItemRecord, VersionRecord } from '../drives/item-record.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
 import { identityOf } from '../render/identities.ts';
-import { contextUrl } from '../render/item-answer.ts';
+import { contextUrl, downloadUrl } from '../render/item-answer.ts';
 import { type GraphRoute, graphRoute } from '../wire/graph-route.ts';
 import { odata } from '../wire/reply.ts';
+
+/** All versions, the current one first. */
+function versionsOf(record: ItemRecord): Pick<VersionRecord, 'id' | 'modified' | 'modifiedBy' | 'size'>[] {
+  const { contentRevision, modified, modifiedBy, size } = record;
+  return [{ id: `${contentRevision}.0`, modified, modifiedBy, size }, ...(record.extras?.versions ?? [])];
+}
 
 /** Versions of a file, and taking it out for oneself. */
 export function versionRoutes(context: GraphContext): GraphRoute[] {
@@ -35,6 +42,14 @@ export function versionRoutes(context: GraphContext): GraphRoute[] {
       handle,
     });
 
+  const versionJson = (one: ReturnType<typeof versionsOf>[number]) => ({
+    id: one.id,
+    lastModifiedDateTime: iso(one.modified),
+    lastModifiedBy: identityOf(context.directory, one.modifiedBy),
+    size: one.size,
+  });
+  const oneVersion = { display: '/{drive}/{item}/versions/{id}', contract: '2.6' } as const;
+
   return [
     graphRoute({
       method: 'GET',
@@ -45,19 +60,63 @@ export function versionRoutes(context: GraphContext): GraphRoute[] {
       units: 2,
       handle(exchange) {
         const { record } = file(exchange, 'read');
-        const newest = {
-          id: `${record.contentRevision}.0`,
-          modified: record.modified,
-          modifiedBy: record.modifiedBy,
-          size: record.size,
-        };
-        const value = [newest, ...(record.extras?.versions ?? [])].map((one) => ({
-          id: one.id,
-          lastModifiedDateTime: iso(one.modified),
-          lastModifiedBy: identityOf(context.directory, one.modifiedBy),
-          size: one.size,
-        }));
+        const value = versionsOf(record).map(versionJson);
         return odata(200, { '@odata.context': contextUrl(exchange, 'Collection(driveItemVersion)'), value });
+      },
+    }),
+    graphRoute({
+      ...oneVersion,
+      method: 'GET',
+      path: itemPath('/versions/(?<version>[^/]+)'),
+      summary: 'One version',
+      units: 1,
+      handle(exchange) {
+        const { record } = file(exchange, 'read');
+        const found = versionsOf(record).find((one) => one.id === exchange.params.version);
+        if (!found) throw faults.notFound();
+        return odata(200, {
+          '@odata.context': contextUrl(exchange, 'driveItemVersion'),
+          ...versionJson(found),
+        });
+      },
+    }),
+    graphRoute({
+      ...oneVersion,
+      method: 'DELETE',
+      path: itemPath('/versions/(?<version>[^/]+)'),
+      summary: 'Deletes a former version',
+      strict: 'business drives only; not the current version',
+      units: 2,
+      handle(exchange) {
+        const { drive, record, editor } = business(exchange);
+        checkLock(context, record, editor.actor, exchange);
+        if (exchange.params.version === `${record.contentRevision}.0`)
+          throw faults.badRequest('The current version can not be deleted.');
+        const former = record.extras?.versions ?? [];
+        const versions = former.filter((one) => one.id !== exchange.params.version);
+        if (versions.length === former.length) throw faults.notFound();
+        drive.items.put({ ...record, extras: { ...record.extras, versions } });
+        context.onChange();
+        return noContent;
+      },
+    }),
+    graphRoute({
+      method: 'GET',
+      path: itemPath('/versions/(?<version>[^/]+)/content'),
+      display: '/{drive}/{item}/versions/{id}/content',
+      summary: 'Redirects to the bytes of a former version',
+      contract: '2.6',
+      strict: 'not the current version on business drives',
+      units: 1,
+      handle(exchange) {
+        const { drive, record } = file(exchange, 'read');
+        const { version = '' } = exchange.params;
+        const current = version === `${record.contentRevision}.0`;
+        if (current && drive.type !== 'personal')
+          throw faults.badRequest('You cannot get the content of the current version.');
+        if (!versionsOf(record).some((one) => one.id === version)) throw faults.notFound();
+        const location = downloadUrl(context, exchange, drive, record);
+        return { status: 302, headers: { location: `${location}&version=${encodeURIComponent(version)}` } };
       },
     }),
     graphRoute({

@@ -4,6 +4,7 @@ import type { Deliver } from '../../graph-world.ts';
 import { HttpFault } from '../../http/route.ts';
 import type { Ledger } from '../../ledger.ts';
 import type { Switches } from '../switches.ts';
+import { createEndpointHealth, type EndpointHealth } from './endpoint-health.ts';
 import type { Subscription } from './subscription.ts';
 import type { SubscriptionStore } from './subscription-store.ts';
 
@@ -24,11 +25,19 @@ export type NotificationFaults = z.infer<typeof notificationFaults>;
 export interface Notifier {
   /** The handshake; throws 400 unless the endpoint echoes the token within 10 s. */
   validate(url: string): Promise<void>;
-  /** A drive changed. */
-  changed(target: string): void;
+  /** A drive changed; `sharing` when only permissions did, which those hear who asked for it. */
+  changed(target: string, sharing: boolean): void;
+  /** Asks the subscriber to authorise again; `pause` stops its notifications until it does. */
+  challenge(one: Subscription, pause: boolean): void;
+  /** The subscriber has done so. */
+  authorised(id: string): void;
+  readonly health: EndpointHealth;
   faults: NotificationFaults;
   stop(): void;
 }
+
+/** With seven digits, as the service writes it. */
+const expiryOf = (one: Subscription): string => new Date(one.expires).toISOString().replace('Z', '0000Z');
 
 const VALIDATION_MS = 10_000;
 const GIVE_UP_MS = 4 * 3_600_000;
@@ -42,7 +51,17 @@ export function createNotifier(parts: {
 }): Notifier {
   const { deliver, store, switches, ledger, clock } = parts;
   const timers = new Set<NodeJS.Timeout>();
-  const waiting = new Map<string, NodeJS.Timeout>();
+  const waiting = new Map<string, { plain: boolean }>();
+  const paused = new Set<string>();
+  const health = createEndpointHealth({
+    clock,
+    limits: () => ({
+      slowMs: switches.firstTimeoutMs,
+      dropMs: switches.retryTimeoutMs,
+      stayMs: switches.slowDelayMs,
+      least: switches.slowAfter,
+    }),
+  });
 
   function later(ms: number, work: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
@@ -64,9 +83,10 @@ export function createNotifier(parts: {
       changeType: one.changeType,
       tenantId: one.tenantId,
       resource: one.resource.replace(/^\//, ''),
-      subscriptionExpirationDateTime: new Date(one.expires).toISOString(),
+      subscriptionExpirationDateTime: expiryOf(one),
       resourceData: { '@odata.type': '#Microsoft.Graph.DriveItem' },
     };
+    const askedAt = performance.now();
     const answered = await deliver(one.notificationUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -76,6 +96,7 @@ export function createNotifier(parts: {
       ({ status }) => status >= 200 && status < 300,
       () => false,
     );
+    health.record(one.notificationUrl, performance.now() - askedAt);
     if (answered) {
       ledger.add('notificationsAnswered');
       return;
@@ -86,7 +107,16 @@ export function createNotifier(parts: {
     later(pause, () => void send(one, firstAt, pause));
   }
 
+  /** A new notification to a host that was found slow waits, one to a host that drops is lost for good. */
+  function first(one: Subscription): void {
+    const state = health.stateOf(one.notificationUrl);
+    if (paused.has(one.id) || state === 'drop') ledger.add('notificationsLost');
+    else if (state === 'slow') later(switches.slowDelayMs, () => void send(one, clock(), 0));
+    else void send(one, clock(), 0);
+  }
+
   const notifier: Notifier = {
+    health,
     faults: notificationFaults.parse({}),
 
     async validate(url) {
@@ -111,24 +141,49 @@ export function createNotifier(parts: {
       );
     },
 
-    changed(target) {
-      if (waiting.has(target) || store.onTarget(target).length === 0) return;
+    changed(target, sharing) {
+      const before = waiting.get(target);
+      if (before) before.plain ||= !sharing;
+      if (before || store.onTarget(target).length === 0) return;
+      const pending = { plain: !sharing };
       const { lateMs } = notifier.faults;
-      const timer = later(switches.notificationDebounceMs + lateMs, () => {
+      waiting.set(target, pending);
+      later(switches.notificationDebounceMs + lateMs, () => {
         waiting.delete(target);
-        const { lose, repeat, reorder } = notifier.faults;
-        const subscriptions = store.onTarget(target);
+        const { repeat, reorder } = notifier.faults;
+        const subscriptions = store.onTarget(target).filter((one) => pending.plain || one.security);
         for (const one of reorder ? subscriptions.reverse() : subscriptions) {
           if (notifier.faults.lose > 0) {
-            notifier.faults = { ...notifier.faults, lose: lose - 1 };
+            notifier.faults = { ...notifier.faults, lose: notifier.faults.lose - 1 };
             ledger.add('notificationsLost');
             continue;
           }
-          for (let time = 0; time < repeat; time += 1) void send(one, clock(), 0);
+          for (let time = 0; time < repeat; time += 1) first(one);
         }
       });
-      waiting.set(target, timer);
     },
+
+    challenge(one, pause) {
+      if (pause) paused.add(one.id);
+      const url = one.lifecycleNotificationUrl;
+      if (url === null) return;
+      const value = {
+        subscriptionId: one.id,
+        subscriptionExpirationDateTime: expiryOf(one),
+        tenantId: one.tenantId,
+        clientState: one.clientState,
+        lifecycleEvent: 'reauthorizationRequired',
+      };
+      ledger.add('challengesSent');
+      void deliver(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ value: [value] }),
+        timeoutMs: switches.firstTimeoutMs,
+      }).catch(() => ledger.add('challengesFailed'));
+    },
+
+    authorised: (id) => void paused.delete(id),
 
     stop() {
       for (const timer of timers) clearTimeout(timer);

@@ -42,7 +42,7 @@ export function subscriptionRoutes(
   const own = (exchange: Exchange): Subscription => {
     const token = tokenOf(exchange);
     const found = store.find(exchange.params.id ?? '');
-    if (found && found.appId === token.appId && found.tenantId === token.tenantId) return found;
+    if (found && isOwn(found, token)) return found;
     throw new HttpFault(404, 'ResourceNotFound', 'The object was not found.');
   };
   const answer = (exchange: Exchange, status: number, one: Subscription, withState: boolean) =>
@@ -65,7 +65,9 @@ export function subscriptionRoutes(
       if (url != null) checkUrl(context, url);
     const target = targetOf(context, token, ask.resource);
     const expires = checkExpiry(context, ask.expirationDateTime);
-    const double = store.ofApp(token.appId, token.tenantId).find((one) => one.target === target);
+    const double = store
+      .ofApp(token.appId, token.tenantId)
+      .find((one) => one.target === target && one.changeType === ask.changeType);
     if (double && context.switches.duplicateSubscription === 'refuse') {
       throw new HttpFault(
         409,
@@ -85,6 +87,7 @@ export function subscriptionRoutes(
       appId: token.appId,
       tenantId: token.tenantId,
       creatorId: token.oid,
+      security: /\bincludesecuritywebhooks\b/i.test(exchange.headers.prefer ?? ''),
       latestSupportedTlsVersion: ask.latestSupportedTlsVersion ?? 'v1_2',
     };
     await notifier.validate(one.notificationUrl);
@@ -106,6 +109,7 @@ export function subscriptionRoutes(
     if (ask.notificationUrl !== undefined || context.switches.validateOnRenewal)
       await notifier.validate(next.notificationUrl);
     store.put(next);
+    notifier.authorised(next.id);
     return answer(exchange, 200, next, false);
   }
 
@@ -132,7 +136,10 @@ export function subscriptionRoutes(
       'The subscriptions of this app',
       (exchange) => {
         const token = tokenOf(exchange);
-        const value = store.ofApp(token.appId, token.tenantId).map((each) => subscriptionJson(each, false));
+        const value = store
+          .ofApp(token.appId, token.tenantId)
+          .filter((each) => isOwn(each, token))
+          .map((each) => subscriptionJson(each, false));
         return odata(200, { '@odata.context': contextUrl(exchange, 'subscriptions'), value });
       },
     ),
@@ -150,11 +157,17 @@ export function subscriptionRoutes(
       '/subscriptions/{id}/reauthorize',
       'Goes on after a challenge',
       (exchange) => {
-        own(exchange);
+        notifier.authorised(own(exchange).id);
         return { status: 204 };
       },
     ),
   ];
+}
+
+/** An app sees what it made; for a person it sees what it made for them. */
+function isOwn(one: Subscription, token: VerifiedToken): boolean {
+  if (one.appId !== token.appId || one.tenantId !== token.tenantId) return false;
+  return token.kind === 'app' || one.creatorId === token.oid;
 }
 
 function refuse(message: string): HttpFault {
@@ -202,10 +215,10 @@ function targetOf(context: GraphContext, token: VerifiedToken, resource: string)
         ? context.drives.ofUser(requireMe(context, token))
         : undefined;
   if (!drive || drive.tenantId !== token.tenantId) throw refuse(`resource '${resource}' is not supported.`);
-  if (
-    !coversFiles(token, 'read', drive.ownerId === token.oid) &&
-    !context.rights.onDrive(token, drive, 'read')
-  )
+  const own = drive.ownerId === token.oid;
+  if (!coversFiles(token, 'read', own) && !context.rights.onDrive(token, drive, 'read'))
+    throw faults.denied();
+  if (context.switches.selectedSubscriptions === 'refuse' && !coversFiles(token, 'read', own))
     throw faults.denied();
   return drive.id;
 }

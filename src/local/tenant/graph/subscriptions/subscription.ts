@@ -15,6 +15,8 @@ export const subscription = z.object({
   appId: z.string(),
   tenantId: z.string(),
   creatorId: z.string(),
+  /** Hears of changed permissions, too. */
+  security: z.boolean().default(false),
   latestSupportedTlsVersion: z.string(),
 });
 export type Subscription = z.infer<typeof subscription>;
