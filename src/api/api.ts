@@ -25,6 +25,7 @@ import { createIdentityEndpoint, identityOperations } from './identity.ts';
 import { createJobsApi, jobOperations } from './jobs.ts';
 import { createKeysApi, keyOperations } from './keys.ts';
 import { createMetadata, metadataOperations } from './metadata.ts';
+import { createOnBehalfGrants } from './oauth-on-behalf.ts';
 import { createOwnGrants } from './oauth-own-grants.ts';
 import { createOwnTokensApi, ownTokenOperations } from './oauth-own-tokens.ts';
 import { createTokenEndpoint, tokenOperations } from './oauth-token.ts';
@@ -67,7 +68,7 @@ export function createApi({ config, broker, graph, jobs, rules, storage, authori
   const authenticate = createAuthenticateCaller({ callers, oidcCallers });
   const prove = createProveCaller({ callers, oidcCallers, audit, ports });
   const connectionOf = (tell: string) => createCallerConnection({ policies, clock: ports.clock, tell });
-  const { authorization, getToken, grantAccess } = broker;
+  const { authorization, getToken, grantAccess, onBehalfOf } = broker;
   const calls = createServeCall({
     grantAccess,
     getToken,
@@ -110,6 +111,7 @@ export function createApi({ config, broker, graph, jobs, rules, storage, authori
     token: createTokenEndpoint({
       authenticate,
       issueToken,
+      onBehalf: createOnBehalfGrants({ onBehalfOf, clock: ports.clock }),
       ownGrants: createOwnGrants({ authorization, audit }),
       audit,
       ports,
@@ -126,7 +128,7 @@ export function createApi({ config, broker, graph, jobs, rules, storage, authori
       issueToken,
       ports,
     }),
-    ownTokens: createOwnTokensApi({ authorization, publicUrl, ports }),
+    ownTokens: createOwnTokensApi({ authorization, authenticate, onBehalfOf, publicUrl, ports }),
     metadata: createMetadata({ publicUrl, ports }),
     openApi: createOpenApi({ operations, publicUrl, version, ports }),
     health: createHealthApi({ ready: broker.ready, ports }),

@@ -10,43 +10,48 @@ export interface AuthenticateCaller {
   /** By API key: HTTP Basic, or `client_id` and `client_secret` in the form, but not both. */
   byKey(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity>;
   /** By a token of a trusted issuer, in `subject_token`. */
-  byToken(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity>;
+  byToken(form: URLSearchParams): Promise<CallerIdentity>;
+  /** By a key, or by a token of a trusted issuer in `client_assertion` or `actor_token`; what else is in the form doesn't count. */
+  byAnyProof(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity>;
 }
+
+/** True when a caller proves itself by more than the subject token, which is then somebody else's. */
+export function bringsCallerProof(request: HttpRequest, form: URLSearchParams): boolean {
+  return (
+    request.headers.get('authorization') !== null ||
+    ['client_secret', 'client_assertion', 'actor_token'].some((name) => form.has(name))
+  );
+}
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const callerTokenTypes: readonly string[] = [tokenTypes.jwt, tokenTypes.idToken, tokenTypes.accessToken];
 
 export function createAuthenticateCaller(deps: {
   readonly callers: Pick<Callers, 'authenticate'>;
   readonly oidcCallers: OidcCallers;
 }): AuthenticateCaller {
-  return {
-    async byKey(request, form) {
-      const basic = readBasic(request);
-      const inForm = form.get('client_secret');
-      if (basic && inForm !== null) {
-        throw new AppError(
-          'invalid_request',
-          'Send the key in the Authorization header or in the form, not in both.',
-        );
-      }
-      const id = basic?.id ?? form.get('client_id') ?? '';
-      const key = basic?.key ?? inForm ?? '';
-      const caller = await deps.callers.authenticate(id, key);
-      if (!caller)
-        throw new AppError('invalid_client', 'The caller or its key is not known, or the key has ended.');
-      return { kind: 'api_key', id: caller.id, name: caller.name };
-    },
+  async function byKey(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity> {
+    const basic = readBasic(request);
+    const inForm = form.get('client_secret');
+    if (basic && inForm !== null) {
+      throw new AppError(
+        'invalid_request',
+        'Send the key in the Authorization header or in the form, not in both.',
+      );
+    }
+    const id = basic?.id ?? form.get('client_id') ?? '';
+    const key = basic?.key ?? inForm ?? '';
+    const caller = await deps.callers.authenticate(id, key);
+    if (!caller)
+      throw new AppError('invalid_client', 'The caller or its key is not known, or the key has ended.');
+    return { kind: 'api_key', id: caller.id, name: caller.name };
+  }
 
-    async byToken(request, form) {
-      if (request.headers.get('authorization') !== null) {
-        throw new AppError(
-          'invalid_request',
-          'A token exchange carries its proof in subject_token; send no Authorization header.',
-        );
-      }
-      const type = form.get('subject_token_type') ?? '';
-      const allowed: readonly string[] = [tokenTypes.jwt, tokenTypes.idToken, tokenTypes.accessToken];
-      if (!allowed.includes(type)) {
-        throw new AppError('invalid_request', `subject_token_type must be one of ${allowed.join(', ')}.`);
-      }
+  return {
+    byKey,
+
+    async byToken(form) {
+      requireType(form, 'subject_token_type', callerTokenTypes);
       const token = form.get('subject_token');
       if (!token) throw new AppError('invalid_request', 'subject_token is missing.');
       const result = await deps.oidcCallers.verify(token);
@@ -55,7 +60,32 @@ export function createAuthenticateCaller(deps: {
         detail: `subject_token_${result.reason}`,
       });
     },
+
+    async byAnyProof(request, form) {
+      const assertion = form.get('client_assertion');
+      const token = assertion ?? form.get('actor_token');
+      if (token === null) return byKey(request, form);
+      if (request.headers.get('authorization') !== null || form.has('client_secret')) {
+        throw new AppError('invalid_request', 'Prove who calls in one way, not in two.');
+      }
+      if (assertion !== null) requireType(form, 'client_assertion_type', [assertionType]);
+      else requireType(form, 'actor_token_type', callerTokenTypes);
+      const result = await deps.oidcCallers.verify(token);
+      if (result.ok) return result.identity;
+      throw new AppError(
+        'invalid_client',
+        'The token of the caller is not one that this installation accepts.',
+        {
+          detail: `caller_token_${result.reason}`,
+        },
+      );
+    },
   };
+}
+
+function requireType(form: URLSearchParams, name: string, allowed: readonly string[]): void {
+  if (allowed.includes(form.get(name) ?? '')) return;
+  throw new AppError('invalid_request', `${name} must be one of ${allowed.join(', ')}.`);
 }
 
 function readBasic(request: HttpRequest): { id: string; key: string } | undefined {

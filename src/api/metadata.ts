@@ -36,7 +36,7 @@ export function createMetadata(deps: {
           revocation_endpoint: `${publicUrl}/oauth2/revoke`,
           grant_types_supported: Object.values(grantTypes),
           token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-          revocation_endpoint_auth_methods_supported: ['none'],
+          revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
           response_types_supported: ['code'],
           response_modes_supported: ['query'],
           code_challenge_methods_supported: ['S256'],

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { Authorization } from '../broker/authorization/authorization.ts';
 import { requireApiScope, requirePublicClient } from '../broker/authorization/public-clients.ts';
+import type { OnBehalfOf } from '../broker/on-behalf-of/on-behalf-of.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
+import type { AuthenticateCaller } from './authenticate-caller.ts';
 import { type Handler, json, readForm } from './http.ts';
+import { isHandle } from './oauth-on-behalf.ts';
 import { withOAuthErrors } from './with-oauth-errors.ts';
 
 const limitBytes = 16 * 1024;
@@ -28,12 +31,13 @@ export const ownTokenOperations: readonly ApiOperation[] = [
   {
     method: 'POST',
     path: '/oauth2/revoke',
-    summary: 'End the sign-in of a program: all tokens of it, whichever is given (RFC 7009)',
+    summary:
+      'End the sign-in of a program, whichever of its tokens is given, or the handle of a caller that proves itself (RFC 7009)',
     auth: 'none',
     request: z.object({
       token: z.string(),
       token_type_hint: z.string().optional(),
-      client_id: z.string(),
+      client_id: z.string().optional(),
     }),
     requestMediaType: 'application/x-www-form-urlencoded',
   },
@@ -48,6 +52,8 @@ export interface OwnTokensApi {
 
 export function createOwnTokensApi(deps: {
   readonly authorization: Authorization;
+  readonly authenticate: Pick<AuthenticateCaller, 'byAnyProof'>;
+  readonly onBehalfOf: Pick<OnBehalfOf, 'end'>;
   readonly publicUrl: string;
   readonly ports: Pick<Ports, 'log' | 'random'>;
 }): OwnTokensApi {
@@ -70,9 +76,14 @@ export function createOwnTokensApi(deps: {
 
     revoke: withOAuthErrors(async (request) => {
       const form = await readForm(request, { limitBytes });
-      const client = requirePublicClient(form.get('client_id'));
+      const token = form.get('token') ?? '';
       // An unknown token is as good as one that was ended (RFC 7009 section 2.2).
-      await authorization.tokens.revoke(form.get('token') ?? '', client.id);
+      if (isHandle(token)) {
+        await deps.onBehalfOf.end(token, await deps.authenticate.byAnyProof(request, form));
+      } else {
+        const client = requirePublicClient(form.get('client_id'));
+        await authorization.tokens.revoke(token, client.id);
+      }
       return { status: 200 };
     }, ports),
   };

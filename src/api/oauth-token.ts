@@ -3,46 +3,18 @@ import { z } from 'zod';
 import type { Audit } from '../broker/audit.ts';
 import type { CallerIdentity } from '../broker/caller-identity.ts';
 import type { IssueToken } from '../broker/issue-token.ts';
-import type { IssuedToken } from '../broker/issued-token.ts';
 import { createRateLimit } from '../broker/rate-limit.ts';
 import { parseScopes } from '../broker/scopes.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { AuthenticateCaller } from './authenticate-caller.ts';
-import { claimsParameter } from './claims-parameter.ts';
 import { type Handler, json, parseWith, readForm } from './http.ts';
 import { grantTypes, tokenTypes } from './oauth-grants.ts';
+import type { OnBehalfGrants } from './oauth-on-behalf.ts';
 import type { OwnGrant } from './oauth-own-grants.ts';
+import { tokenForm, toTokenBody } from './oauth-token-form.ts';
 import { withOAuthErrors } from './with-oauth-errors.ts';
-
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-
-/** What a caller asks; the grants of people's own programs read the rest. */
-const tokenForm = z.object({
-  grant_type: z.string().max(100),
-  audience: z.string().min(1, 'names no connection').max(256).describe('Alias or id of a connection'),
-  scope: z
-    .string()
-    .max(4_000)
-    .optional()
-    .describe('Graph permissions, separated by spaces; default: what the policy grants'),
-  resource: z.string().max(200).optional().describe('Identifier of the API; Microsoft Graph unless given'),
-  min_ttl: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .optional()
-    .describe('Seconds that the token must still live'),
-  claims: claimsParameter.optional(),
-  force_refresh: flag.optional(),
-  client_id: z.string().max(256).optional(),
-  client_secret: z.string().max(512).optional(),
-  subject_token: z.string().max(12_000).optional(),
-  subject_token_type: z.string().max(100).optional(),
-  requested_token_type: z.literal(tokenTypes.accessToken).optional(),
-});
 
 const ownForm = z.object({
   code: z.string().optional(),
@@ -66,7 +38,13 @@ export const tokenOperations: readonly ApiOperation[] = [
       expires_in: z.int(),
       scope: z.string(),
       issued_token_type: z.string().optional(),
-      refresh_token: z.string().optional().describe('With this installation’s own tokens only'),
+      refresh_token: z
+        .string()
+        .optional()
+        .describe(
+          'Of this installation, never of Microsoft: with its own tokens, and the handle of a caller that acts for a person',
+        ),
+      refresh_token_expires_in: z.int().optional(),
     }),
   },
 ];
@@ -74,27 +52,24 @@ export const tokenOperations: readonly ApiOperation[] = [
 const limitBytes = 16 * 1024;
 const unknownPerMinute = 600;
 /**
- * `POST /oauth2/token`: client credentials by API key, token exchange (RFC 8693) by OIDC token,
+ * `POST /oauth2/token`: client credentials by API key, token exchange (RFC 8693) by OIDC token or on behalf of a person,
  * and the grants of people's own programs. Errors as RFC 6749 has them.
  */
 export function createTokenEndpoint(deps: {
   readonly authenticate: AuthenticateCaller;
   readonly issueToken: IssueToken;
+  readonly onBehalf: OnBehalfGrants;
   /** Those that give this installation's own tokens, by `grant_type`. */
   readonly ownGrants: Readonly<Record<string, OwnGrant>>;
   readonly audit: Pick<Audit, 'record'>;
   readonly ports: Pick<Ports, 'clock' | 'log' | 'random'>;
 }): Handler {
-  const { authenticate, issueToken, audit, ports } = deps;
+  const { authenticate, issueToken, onBehalf, audit, ports } = deps;
   const unknownLimit = createRateLimit({ clock: ports.clock, requests: unknownPerMinute, windowSeconds: 60 });
 
-  async function identify(
-    request: HttpRequest,
-    form: URLSearchParams,
-    requestId: string,
-  ): Promise<CallerIdentity> {
+  async function identify(proof: Promise<CallerIdentity>, requestId: string): Promise<CallerIdentity> {
     try {
-      return await prove(request, form);
+      return await proof;
     } catch (error) {
       const refused = isAppError(error, 'invalid_client') || isAppError(error, 'invalid_grant');
       // Of those whom nobody knows only so many are recorded: the record must not be a way to flood us.
@@ -110,7 +85,7 @@ export function createTokenEndpoint(deps: {
   async function prove(request: HttpRequest, form: URLSearchParams): Promise<CallerIdentity> {
     const type = form.get('grant_type');
     if (type === grantTypes.clientCredentials) return authenticate.byKey(request, form);
-    if (type === grantTypes.tokenExchange) return authenticate.byToken(request, form);
+    if (type === grantTypes.tokenExchange) return authenticate.byToken(form);
     if (!type) throw new AppError('invalid_request', 'grant_type is missing.');
     throw new AppError(
       'unsupported_grant_type',
@@ -120,9 +95,13 @@ export function createTokenEndpoint(deps: {
 
   async function answer(request: HttpRequest, requestId: string): Promise<HttpResponseInit> {
     const form = await readForm(request, { limitBytes });
+    if (onBehalf.concerns(request, form)) {
+      const caller = await identify(authenticate.byAnyProof(request, form), requestId);
+      return onBehalf.answer(caller, form, requestId);
+    }
     const own = deps.ownGrants[form.get('grant_type') ?? ''];
     if (own) return own(form, requestId);
-    const caller = await identify(request, form, requestId);
+    const caller = await identify(prove(request, form), requestId);
     const ask = parseWith(tokenForm, Object.fromEntries(form), 'The form');
     const token = await issueToken({
       requestId,
@@ -143,14 +122,4 @@ export function createTokenEndpoint(deps: {
   }
 
   return withOAuthErrors(answer, ports);
-}
-
-/** The answer of RFC 6749 section 5.1. */
-export function toTokenBody(token: IssuedToken, now: number) {
-  return {
-    access_token: token.accessToken,
-    token_type: 'Bearer',
-    expires_in: Math.max(0, Math.floor((token.expiresAt - now) / 1000)),
-    scope: token.scopes.join(' '),
-  };
 }

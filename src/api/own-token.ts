@@ -6,7 +6,7 @@ import type { ApiOperation } from './api-operation.ts';
 import type { Authorize } from './authorize.ts';
 import { claimsParameter } from './claims-parameter.ts';
 import { type Handler, json, readOptionalJson, routeParameter, withApiErrors } from './http.ts';
-import { toTokenBody } from './oauth-token.ts';
+import { toTokenBody } from './oauth-token-form.ts';
 
 const ask = z.strictObject({
   scope: z

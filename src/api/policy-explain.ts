@@ -4,6 +4,7 @@ import type { Connections } from '../broker/connections.ts';
 import { type Explained, explain } from '../broker/explain.ts';
 import { graphResource } from '../broker/issued-token.ts';
 import type { OidcCallers } from '../broker/oidc-callers.ts';
+import { isPersonName } from '../broker/on-behalf-of/user-token.ts';
 import type { Policies } from '../broker/policies.ts';
 import { deliveries, policyHash } from '../broker/policy.ts';
 import { parseScopes } from '../broker/scopes.ts';
@@ -34,7 +35,9 @@ const callerInput = z.discriminatedUnion('kind', [
 ]);
 const question = z.strictObject({
   caller: callerInput,
-  audience: text.describe('Alias or id of a connection'),
+  audience: text.describe(
+    'Alias or id of a connection, or user/{object id} for a caller that brings a person’s token',
+  ),
   delivery: z.enum(deliveries).default('token'),
   resource: text.default(graphResource),
   scope: z.string().max(4_000).default(''),
@@ -108,7 +111,9 @@ export function createPolicyExplain(deps: {
       return json(200, { outcome: 'refused', reason: caller.refusal, policies: [] });
     }
     const [connection, policies] = await Promise.all([
-      deps.connections.get(asked.audience),
+      isPersonName(asked.audience)
+        ? { id: asked.audience, alias: asked.audience }
+        : deps.connections.get(asked.audience),
       deps.policies.inForce(),
     ]);
     const call =

@@ -7,6 +7,7 @@ import { statusOf } from './status-of.ts';
 
 const secretParameters = [
   'client_secret',
+  'client_assertion',
   'subject_token',
   'actor_token',
   'code',

@@ -1,6 +1,7 @@
 import type { Leases } from '../storage/leases.ts';
 import type { Authorization } from './authorization/authorization.ts';
 import type { Connection, Connections } from './connections.ts';
+import type { Handles } from './on-behalf-of/handles.ts';
 import type { Sessions } from './sessions.ts';
 import { tokenLeases } from './token-lease.ts';
 import type { TokenRows } from './token-rows.ts';
@@ -29,12 +30,15 @@ export function createAccounts(deps: {
   readonly leases: Pick<Leases, 'forgetAll'>;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly authorization: Pick<Authorization, 'endAllOf'>;
+  readonly handles: Pick<Handles, 'endAllOf'>;
 }): Accounts {
-  const { connections, rows, leases, sessions, authorization } = deps;
+  const { connections, rows, leases, sessions, authorization, handles } = deps;
 
-  async function endSignIns(id: string): Promise<void> {
+  async function endSignIns(id: string, connection: Connection | undefined): Promise<void> {
     await sessions.endAllOf(id);
     await authorization.endAllOf(id);
+    // What callers hold to act for the person ends with the person's sign-in.
+    if (connection?.kind === 'user' && connection.objectId) await handles.endAllOf(connection.objectId);
   }
 
   return {
@@ -47,21 +51,22 @@ export function createAccounts(deps: {
           ? await connections.setHealth(found.id, 'needs_sign_in', signedOut)
           : await connections.endAnswers(found.id);
       await rows.erase(found.id);
-      await endSignIns(found.id);
+      await endSignIns(found.id, found);
       return ended;
     },
 
     async setEnabled(id, enabled) {
       const changed = await connections.setEnabled(id, enabled);
-      if (!enabled) await endSignIns(id);
+      if (!enabled) await endSignIns(id, changed);
       return changed;
     },
 
     async remove(id) {
+      const found = await connections.get(id);
       const removed = await connections.remove(id);
       await rows.erase(id);
       await leases.forgetAll(tokenLeases(id));
-      await endSignIns(id);
+      await endSignIns(id, found);
       return removed;
     },
   };

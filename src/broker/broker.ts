@@ -19,12 +19,14 @@ import { createWays, type Ways } from './flows/ways.ts';
 import { createGetToken } from './get-token.ts';
 import { createGrantAccess, type GrantAccess } from './grant-access.ts';
 import { createVerifyIdToken } from './id-token.ts';
-import { createIssueToken, type IssueToken } from './issue-token.ts';
+import { createIssueToken, createServeToken, type IssueToken } from './issue-token.ts';
 import type { IssuedToken, TokenRequest } from './issued-token.ts';
+import { createVerifyIssuerToken } from './issuer-tokens.ts';
 import { createKeepAlive, type KeepAlive } from './keep-alive.ts';
 import { createKeepSignIn } from './keep-sign-in.ts';
 import { createMicrosoftPages, type MicrosoftPages } from './microsoft-pages.ts';
 import { createOidcCallers, type OidcCallers } from './oidc-callers.ts';
+import { createOnBehalfOf, type OnBehalfOf } from './on-behalf-of/on-behalf-of.ts';
 import { createPeople, type People } from './people/people.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -52,6 +54,8 @@ export interface Broker {
   readonly connectTenant: ConnectTenant;
   /** For a caller that proved who it is: policy, token, audit. */
   readonly issueToken: IssueToken;
+  /** The same for a caller that brings a person's own token. */
+  readonly onBehalfOf: OnBehalfOf;
   /** The policy alone, for what is served in another way than by a token. */
   readonly grantAccess: GrantAccess;
   /** For this installation's own work. */
@@ -76,10 +80,8 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
   const policies = createPolicies({ storage, ports });
   const sessions = createSessions({ config, storage, ports });
   const connections = createConnections({ storage, ports });
-  const oidcCallers = createOidcCallers({
-    issuers: createTrustedIssuers({ config, fetch: ports.fetch, clock: ports.clock }),
-    clock: ports.clock,
-  });
+  const issuers = createTrustedIssuers({ config, fetch: ports.fetch, clock: ports.clock });
+  const oidcCallers = createOidcCallers({ issuers, clock: ports.clock });
   const { leases } = storage;
   const acquire = createAcquire({ entra, rows, leases, connections, clientId: settings.clientId, ports });
   const tokens = createGetToken({ connections, acquire, publicUrl: config.publicUrl, ports });
@@ -97,7 +99,28 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     clock: ports.clock,
   });
   const authorization = createAuthorization({ config, storage, connections, ports });
-  const accounts = createAccounts({ connections, rows, leases, sessions, authorization });
+  const serveToken = createServeToken({ audit, clock: ports.clock });
+  const onBehalfOf = createOnBehalfOf({
+    tenantId: settings.tenantId,
+    clientId: settings.clientId,
+    verifyIssuerToken: createVerifyIssuerToken({ issuers, clock: ports.clock }),
+    entra,
+    grantAccess,
+    serveToken,
+    audit,
+    keyCheck,
+    leases,
+    storage,
+    ports,
+  });
+  const accounts = createAccounts({
+    connections,
+    rows,
+    leases,
+    sessions,
+    authorization,
+    handles: onBehalfOf.handles,
+  });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
   const keepSignIn = createKeepSignIn({ connections, rows, clientId: settings.clientId, ports });
 
@@ -110,6 +133,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
       rows,
       sessions,
       programs: authorization.tokens,
+      handles: onBehalfOf.handles,
       storage,
       ports,
     }),
@@ -138,7 +162,8 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     }),
     ways: createWays({ config, storage, entra, verifyIdToken, keepSignIn, keyCheck, ports }),
     keepAlive: createKeepAlive({ connections, getToken, leases, ports }),
-    issueToken: createIssueToken({ grantAccess, getToken, audit, clock: ports.clock }),
+    issueToken: createIssueToken({ grantAccess, getToken, serveToken }),
+    onBehalfOf,
 
     async tokenSource(idOrAlias) {
       const connection = await connections.lookUp(idOrAlias);

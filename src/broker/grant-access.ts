@@ -6,6 +6,7 @@ import { type CallerIdentity, callerKey } from './caller-identity.ts';
 import type { Connections } from './connections.ts';
 import { type Decision, decide } from './decide.ts';
 import { graphResource } from './issued-token.ts';
+import type { AskedConnection } from './judge.ts';
 import type { Policies } from './policies.ts';
 import { type Delivery, type Policy, policyHash } from './policy.ts';
 import type { ProxyRequest } from './proxy-rule.ts';
@@ -25,6 +26,8 @@ export interface AccessAsk {
   readonly resource?: string | undefined;
   readonly minTtlSeconds?: number | undefined;
   readonly request?: ProxyRequest | undefined;
+  /** What the audience stands for, where it is no stored connection. */
+  readonly connection?: AskedConnection | undefined;
   /** The proof of the caller was accepted for another part of this same request. */
   readonly proofAccepted?: boolean;
 }
@@ -71,7 +74,7 @@ export function createGrantAccess(deps: {
 
     // Both are read whatever the other says: a refusal takes as long for a connection that does not exist.
     const [connection, policies] = await Promise.all([
-      deps.connections.lookUp(ask.audience),
+      ask.connection ?? deps.connections.lookUp(ask.audience),
       deps.policies.inForce(),
     ]);
     const decision = decide(

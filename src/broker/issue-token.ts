@@ -20,19 +20,32 @@ export type IssueToken = (ask: TokenAsk) => Promise<IssuedToken>;
 export function createIssueToken(deps: {
   readonly grantAccess: GrantAccess;
   readonly getToken: (request: TokenRequest) => Promise<IssuedToken>;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly clock: Clock;
+  readonly serveToken: ServeToken;
 }): IssueToken {
-  const { audit } = deps;
   return async (ask) => {
     const access = await deps.grantAccess(ask);
-    const token = await recordFailure(access, audit, async () => {
-      const issued = await deps.getToken({
+    return deps.serveToken(access, () =>
+      deps.getToken({
         ...tokenRequestOf(access),
         resource: ask.resource,
         claims: ask.claims,
         forceRefresh: ask.forceRefresh,
-      });
+      }),
+    );
+  };
+}
+
+/** What follows a grant: the token that `getToken` gives is held against the policy, and leaves after the audit says so. */
+export type ServeToken = (access: Access, getToken: () => Promise<IssuedToken>) => Promise<IssuedToken>;
+
+export function createServeToken(deps: {
+  readonly audit: Pick<Audit, 'record'>;
+  readonly clock: Clock;
+}): ServeToken {
+  const { audit } = deps;
+  return async (access, getToken) => {
+    const token = await recordFailure(access, audit, async () => {
+      const issued = await getToken();
       refuseExcess(issued, access.policy.grant.scopes);
       if (issued.expiresAt - deps.clock() < access.minTtlSeconds * 1000) {
         throw new AppError('invalid_request', 'Microsoft gives no token that lives as long as min_ttl asks.');

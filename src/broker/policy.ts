@@ -60,7 +60,9 @@ export const deliveries = ['proxy', 'token', 'identity'] as const;
 export type Delivery = (typeof deliveries)[number];
 
 const policyGrant = z.strictObject({
-  connection: patterns.describe('Alias of a connection (follows it through a new sign-in), or its id'),
+  connection: patterns.describe(
+    'Alias of a connection (follows it through a new sign-in), its id, or user/{object id} for a person whose own token the caller brings; user/* is everybody',
+  ),
   delivery: z
     .array(z.enum(deliveries))
     .min(1)
@@ -94,6 +96,14 @@ const policyGrant = z.strictObject({
     .max(86_400)
     .optional()
     .describe('The longest remaining life that the caller may ask for with min_ttl'),
+  handleSeconds: z
+    .int()
+    .min(60)
+    .max(90 * 86_400)
+    .optional()
+    .describe(
+      'With user/…: how long the caller may go on without the person, by a handle; not at all unless given',
+    ),
   requestsPerMinute: z.int().min(1).max(100_000).optional().describe('Of one caller to one instance'),
   proxy: z
     .array(proxyRuleSchema)

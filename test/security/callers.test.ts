@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { callerKey } from '../../src/broker/caller-identity.ts';
-import { createIssueToken } from '../../src/broker/issue-token.ts';
+import { createIssueToken, createServeToken } from '../../src/broker/issue-token.ts';
 import { createRateLimit } from '../../src/broker/rate-limit.ts';
 import { AppError } from '../../src/errors.ts';
 import { type ApiStage, basic, createApiStage } from '../support/api-stage.ts';
@@ -238,8 +238,10 @@ describe('who calls the token endpoint', () => {
     const issueToken = createIssueToken({
       grantAccess: stage.broker.grantAccess,
       getToken: stage.broker.getToken,
-      audit: { record: () => Promise.reject(new AppError('storage_unavailable', 'away')) },
-      clock: stage.ports.clock,
+      serveToken: createServeToken({
+        audit: { record: () => Promise.reject(new AppError('storage_unavailable', 'away')) },
+        clock: stage.ports.clock,
+      }),
     });
     const caller = { kind: 'api_key', id: script.id, name: 'x' } as const;
     const ask = { requestId: 'r', caller, audience: 'contoso', delivery: 'token', scopes: [] } as const;

@@ -5,6 +5,7 @@ import type { Audit, AuditEvent } from '../audit.ts';
 import type { AuditActor } from '../audit-event.ts';
 import type { BrokerTokens, SignedInProgram } from '../authorization/broker-tokens.ts';
 import type { Connection, Connections } from '../connections.ts';
+import type { Handles } from '../on-behalf-of/handles.ts';
 import type { Sessions } from '../sessions.ts';
 import type { TokenRows } from '../token-rows.ts';
 import { createErasures } from './erasures.ts';
@@ -71,6 +72,7 @@ export function createPeople(deps: {
   readonly rows: Pick<TokenRows, 'all'>;
   readonly sessions: Pick<Sessions, 'listOf' | 'endAllOfPerson'>;
   readonly programs: Pick<BrokerTokens, 'listOf' | 'endAllOfPerson'>;
+  readonly handles: Pick<Handles, 'endAllOf'>;
   readonly storage: Pick<Storage, 'sealedTable' | 'rewrite'>;
   readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
 }): People {
@@ -129,6 +131,7 @@ export function createPeople(deps: {
       // Noted first: what is begun here is finished, by whomever.
       const id = await erasures.begin(person, pseudonym);
       for (const each of own) await accounts.remove(each.id);
+      await deps.handles.endAllOf(objectId);
       const ended = {
         connections: own.length,
         sessions: await sessions.endAllOfPerson(objectId),
