@@ -12,11 +12,12 @@ import { createProfile } from './console/profile.ts';
 import { createGraph } from './graph/client.ts';
 import type { GraphFor } from './graph/graph-client.ts';
 import { createInventory } from './inventory/inventory.ts';
-import { inventoryGathering } from './jobs/inventory-gathering.ts';
 import { createJobs, type Jobs } from './jobs/jobs.ts';
+import { createOwnFigures } from './jobs/own-figures.ts';
 import { createConsoleLog } from './log.ts';
 import { createPost } from './outbound/post.ts';
 import { type Ports, systemPorts } from './ports.ts';
+import { createGathering } from './reports/gather/gathering.ts';
 import { createRules, type Rules } from './rules/rules.ts';
 import type { KeyRotation } from './storage/key-rotation.ts';
 import { createStorage } from './storage/storage.ts';
@@ -53,9 +54,10 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const notices = createNotices({ config, storage, connections, graphFor, ports });
   const { publicUrl } = config;
   const rules = createRules({ storage, graphFor, ports, config });
+  const own = createOwnFigures({ rules, spending: graph.spending, clock: ports.clock });
+  const gathering = createGathering({ storage, inventory, ports, own });
   const jobs = createJobs({
-    ...{ storage, inventory, graphFor, connections, publicUrl, ports },
-    gathering: inventoryGathering(inventory, ports.clock),
+    ...{ storage, inventory, gathering, graphFor, connections, publicUrl, ports },
     secret: async (name) => (await storage.vault.secret(name))?.value,
     post: createPost(ports.fetch),
   });
@@ -95,6 +97,9 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
       const removed = await storage.sweep();
       if (removed > 0) ports.log.info('rows_swept', { removed });
       await broker.people.goOn();
+      const files = await gathering.sweep();
+      const inventories = await inventory.sweep();
+      if (files + inventories > 0) ports.log.info('files_swept', { files, inventories });
     },
   };
 }

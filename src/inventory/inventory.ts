@@ -17,6 +17,7 @@ import { createMerging } from './merging.ts';
 import { readFeed } from './read-feed.ts';
 import { releaseMemory } from './release-memory.ts';
 import { createSnapshotFiles, type SnapshotFiles } from './snapshot-files.ts';
+import { sweepInventories } from './sweep-inventories.ts';
 import { sweepWaste } from './sweep-waste.ts';
 import { baseOf, freshState, further, merged, startAgain, takeOver } from './transitions.ts';
 
@@ -54,6 +55,8 @@ export interface Inventory {
   open(snapshot: Snapshot): Promise<SnapshotFiles>;
   /** True while all its files are there. */
   isKept(snapshot: Snapshot): Promise<boolean>;
+  /** Removes what is kept no longer; gives how many inventories were forgotten because nobody had used them for long. */
+  sweep(): Promise<number>;
 }
 
 const partition = 'inventory';
@@ -172,6 +175,7 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
     },
 
     open: (snapshot) => files.open(snapshot.parts),
+    sweep: () => sweepInventories(states, blobs, { partition, now: ports.clock() }),
 
     async isKept({ parts }) {
       for (const { blob } of parts) if ((await blobs.size(blob)) === undefined) return false;

@@ -4,9 +4,9 @@ import type { GraphClient } from '../../src/graph/graph-client.ts';
 import type { Meter } from '../../src/graph/meter.ts';
 import { priceOf } from '../../src/graph/price.ts';
 import { createInventory } from '../../src/inventory/inventory.ts';
-import { inventoryGathering } from '../../src/jobs/inventory-gathering.ts';
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts';
 import type { Ports } from '../../src/ports.ts';
+import { createGathering } from '../../src/reports/gather/gathering.ts';
 import { createBlobs } from '../../src/storage/blobs.ts';
 import { createStorageClients } from '../../src/storage/clients.ts';
 import { createEnvelope } from '../../src/storage/envelope.ts';
@@ -57,7 +57,7 @@ export async function createJobsWorld(
     storage,
     inventory,
     ports,
-    gathering: inventoryGathering(inventory, ports.clock),
+    gathering: createGathering({ storage, inventory, ports }),
     publicUrl: 'https://valet.test',
     secret: () => Promise.resolve(undefined),
     post: () => Promise.reject(new Error('nothing here uses the network')),

@@ -5,7 +5,7 @@ import type { BudgetRow, ReportSources, RuleRow, SubscriptionRow } from '../data
 import type { GatherState } from './gather-state.ts';
 import type { PlannedDrive } from './planned-drive.ts';
 
-/** A drive of the run. Without a snapshot it was not read, for the reason that its outcome gives. */
+/** A drive of the run; open ones have a snapshot when the run's reports ask what is in them. */
 export interface GatherDrive {
   readonly drive: PlannedDrive;
   readonly snapshot?: Snapshot | undefined;

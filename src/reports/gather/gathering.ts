@@ -95,7 +95,8 @@ export function createGathering({ storage, inventory, ports, own, tempDir }: Gat
       return { state: reached, done: reached.step === 'done', calls: calls() };
     },
 
-    open: (task, state) => openGathered({ files, local, inventory, history, own }, task, state),
+    open: (task, state) =>
+      openGathered({ files, local, inventory, history, own, clock: ports.clock }, task, state),
 
     sweep: () => files.removeBefore(dayOf(ports.clock() - keptForMs)),
   };

@@ -13,6 +13,7 @@ export interface OpenDeps {
   readonly inventory: Pick<Inventory, 'open'>;
   readonly history: QuotaHistory;
   readonly own: OwnFigures | undefined;
+  readonly clock: () => number;
 }
 
 interface Opened {
@@ -74,7 +75,7 @@ export async function openGathered(
     const { tenantId, drives } = task;
     const planned = drives.map(({ drive }) => drive);
     const sources: Partial<ReportSources> = {
-      drives: drives.map(toDriveRow),
+      drives: drives.map((drive) => toDriveRow(drive, deps.clock())),
       notes: notesOf(state),
       ...(asks(...itemViews) ? { items: await inventories('snapshot') } : {}),
       ...(asks(...itemViews) ? { previous: await inventories('previous') } : {}),
@@ -95,14 +96,15 @@ export async function openGathered(
   }
 }
 
-function toDriveRow({ drive, snapshot, previous }: GatherDrive): DriveRow {
+/** A drive that is open was read; only its quota where no inventory was asked for. */
+function toDriveRow({ drive, snapshot, previous }: GatherDrive, now: number): DriveRow {
   const { outcome, reason, ...known } = drive;
-  const read = snapshot !== undefined;
+  const read = outcome === 'open';
   return {
     ...known,
-    readAt: snapshot?.readAt ?? null,
+    readAt: snapshot?.readAt ?? (read ? now : null),
     previousReadAt: previous?.readAt ?? null,
-    outcome: read ? 'read' : outcome === 'denied' ? 'denied' : 'skipped',
+    outcome: read ? 'read' : outcome,
     reason: read ? null : (reason ?? 'it was not read'),
   };
 }

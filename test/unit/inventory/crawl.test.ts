@@ -222,6 +222,39 @@ describe('a reading', () => {
 });
 
 describe('the blobs of an inventory', () => {
+  it('are removed after their time when the drive is read no more, and all of them in the end', async () => {
+    const graph = createFakeGraph();
+    graph.change(theRoot(), aFile('x', 'root', 'X.txt'));
+    const world = await createInventoryWorld();
+    const first = await crawlAll(world.inventory, { client: graph.client, holder: 'one' });
+    graph.change(aFile('y', 'root', 'Y.txt'));
+    const second = await crawlAll(world.inventory, { client: graph.client, holder: 'two' });
+    expect(await world.inventory.sweep()).toBe(0);
+    expect(await world.inventory.isKept(first.snapshot)).toBe(true);
+
+    world.time += 9 * 24 * 60 * 60_000;
+    expect(await world.inventory.sweep()).toBe(0);
+    expect(await world.blobs()).toEqual(second.snapshot.parts.map((part) => part.blob));
+
+    world.time += 100 * 24 * 60 * 60_000;
+    expect(await world.inventory.sweep()).toBe(1);
+    expect(await world.blobs()).toEqual([]);
+    const again = await crawlAll(world.inventory, { client: graph.client, holder: 'three' });
+    expect(again.snapshot).toMatchObject({ items: 2, generation: 1 });
+  });
+
+  it('are left alone while somebody reads the drive', async () => {
+    const graph = createFakeGraph({ pageSize: 1 });
+    graph.change(theRoot(), aFile('x', 'root', 'X.txt'), aFile('y', 'root', 'Y.txt'));
+    const world = await createInventoryWorld();
+    const key = { connectionId: 'con_one', driveId: 'drive-1' };
+    const unit = { client: graph.client, deadline: Number.MAX_SAFE_INTEGER, maxPages: 2, holder: 'one' };
+    await world.inventory.crawl(key, unit);
+    const before = await world.blobs();
+    expect(await world.inventory.sweep()).toBe(0);
+    expect(await world.blobs()).toEqual(before);
+  });
+
   it('are removed when nothing needs them any longer', async () => {
     const graph = createFakeGraph();
     graph.change(theRoot(), aFile('x', 'root', 'X.txt'));
