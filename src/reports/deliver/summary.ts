@@ -23,7 +23,6 @@ import {
 const mostRows = 10;
 const mostBars = 8;
 const mostBarSigns = 40;
-const mostColumns = 4;
 const mostMissing = 10;
 const mostLetters = 90;
 const mostSubject = 150;
@@ -153,7 +152,12 @@ function chosen({ columns, label }: ReportResult, rows: readonly Row[]): number[
     .filter(({ index, rank }) => index !== named && rank !== undefined)
     .filter(({ index }) => rows.some((row) => (row[index] ?? '') !== ''))
     .toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
-  return [named, ...rest.slice(0, mostColumns - 1).map(({ index }) => index)];
+  let room = 3;
+  const fitting = rest.filter(({ column }) => {
+    room -= isNumber(column) || column.type === 'time' ? 1 : 1.5;
+    return room >= 0;
+  });
+  return [named, ...fitting.map(({ index }) => index)];
 }
 
 /** Undefined for what says little in a mail: addresses, ids, and what the name of the row says already. */

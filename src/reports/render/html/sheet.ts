@@ -71,7 +71,7 @@ main,.top>div,footer{padding:0 16px}.card{padding:18px 16px}.top{padding-top:20p
 .figures{grid-template-columns:1fr 1fr}.figures>div:last-child:nth-child(odd){grid-column:1/-1}.figures dd{font-size:21px}
 .two{display:block}.two .small{margin-top:16px}.wide{display:none}.narrow{display:block}
 .bars td:first-child,.bars th:first-child{max-width:130px;min-width:0}
-.bars.long,.bars.long tbody{display:block}.bars.long tr{display:grid;grid-template-columns:minmax(0,1fr) auto;padding:4px 0}.bars.long th:first-child{grid-column:1/-1;width:auto;max-width:none;padding:0;white-space:normal;overflow-wrap:anywhere}.bars.long td{width:auto;padding:2px 0}.bars.long svg{height:12px}
+.bars.long,.bars.long tbody{display:block}.bars.long tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 12px;align-items:center;padding:4px 0}.bars.long th:first-child{grid-column:1/-1;width:auto;max-width:none;padding:0;white-space:normal;overflow-wrap:anywhere}.bars.long td,.bars.long td.num{width:auto;padding:2px 0}
 .tools input{width:100%}.tools label.find{width:100%}.tools .order{display:block}
 .scroll{overflow:visible;margin:0;padding:0}
 .rows,.rows tbody{display:block}.rows thead{display:none}
