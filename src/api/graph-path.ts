@@ -12,8 +12,9 @@ export interface GraphPath {
 }
 
 /**
- * Reads what comes after `/graph/v1.0`. Whatever could be understood in two ways is refused with `invalid_request`: an
- * empty part, `.` and `..`, a separator or a control character in percent-encoding, a second encoding, another address.
+ * Reads what comes after `/graph/v1.0`. Whatever could be understood in two ways is refused with `invalid_request`: a part
+ * that is empty or of dots and spaces only, a separator or a control character in percent-encoding, a second encoding, another
+ * address. So is what would carry calls that nobody judged: `$batch` and its kin, and a query sent as a body.
  */
 export function readGraphPath(text: string): GraphPath {
   const cut = text.indexOf('?');
@@ -24,9 +25,10 @@ export function readGraphPath(text: string): GraphPath {
     .split(/([/:])/)
     .map(decodePart)
     .join('');
-  if (/\/\.{0,2}(\/|:|$)/.test(path)) throw refuse('has an empty part, . or ..');
-  const names = [...new URLSearchParams(query).keys()].map((name) => name.toLowerCase());
-  const expands = names.some((name) => name === '$expand' || name === 'expand');
+  if (/\/[.\s]*(\/|:|$)/.test(path)) throw refuse('has a part that is empty or of dots and spaces only');
+  if (/^\/\$|\/\$query$/i.test(path)) throw refuse('holds calls that can’t be judged');
+  // OData doesn't mind blanks around a name, nor whether the dollar is there.
+  const expands = [...new URLSearchParams(query).keys()].some((name) => /^\s*\$?expand\s*$/i.test(name));
   return { sent, path: path.replace(feedPosition, '$1'), query, expands };
 }
 

@@ -15,6 +15,7 @@ export const metadataOperations: readonly ApiOperation[] = [
       issuer: z.url(),
       token_endpoint: z.url(),
       grant_types_supported: z.array(z.string()),
+      is_pop_supported: z.literal(false).describe('Tokens are bearer tokens; none is bound to a key'),
     }),
   },
 ];
@@ -42,6 +43,8 @@ export function createMetadata(deps: {
           code_challenge_methods_supported: ['S256'],
           authorization_response_iss_parameter_supported: true,
           scopes_supported: [apiScope],
+          // Microsoft’s library for Node gives bearer tokens whatever is asked, so nothing else is promised here.
+          is_pop_supported: false,
           service_documentation: `${publicUrl}/api/openapi.json`,
         },
         { 'cache-control': 'public, max-age=3600' },

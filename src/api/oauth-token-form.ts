@@ -43,6 +43,11 @@ export const tokenForm = z.object({
   client_assertion: z.string().max(12_000).optional().describe('The caller’s own token, as RFC 7523 has it'),
   client_assertion_type: z.string().max(100).optional(),
   requested_token_type: z.literal(tokenTypes.accessToken).optional(),
+  token_type: z
+    .string()
+    .regex(/^bearer$/i, 'must be Bearer: tokens that are bound to a key are not given')
+    .optional(),
+  req_cnf: z.undefined('is for tokens that are bound to a key, which are not given').optional(),
 });
 
 /** The answer of RFC 6749 section 5.1. */

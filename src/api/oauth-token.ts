@@ -99,7 +99,8 @@ export function createTokenEndpoint(deps: {
       const caller = await identify(authenticate.byAnyProof(request, form), requestId);
       return onBehalf.answer(caller, form, requestId);
     }
-    const own = deps.ownGrants[form.get('grant_type') ?? ''];
+    const type = form.get('grant_type') ?? '';
+    const own = Object.hasOwn(deps.ownGrants, type) ? deps.ownGrants[type] : undefined;
     if (own) return own(form, requestId);
     const caller = await identify(prove(request, form), requestId);
     const ask = parseWith(tokenForm, Object.fromEntries(form), 'The form');

@@ -69,12 +69,27 @@ describe('who calls the token endpoint', () => {
   });
 
   it('[14] cannot use a password, implicit or made-up grant', async () => {
-    for (const grant_type of ['password', 'implicit', 'urn:x']) {
+    for (const grant_type of ['password', 'implicit', 'urn:x', 'constructor', 'toString', '__proto__']) {
       expect(await told({ grant_type, username: 'a', password: 'b', audience: 'contoso' })).toEqual([
         400,
         'unsupported_grant_type',
       ]);
     }
+  });
+
+  it('is told that no token is bound to a key, and gets none when it asks for one', async () => {
+    const metadata = await fetch(`${stage.site.url}/.well-known/oauth-authorization-server`);
+    const said = (await metadata.json()) as Record<string, unknown>;
+    expect(said.is_pop_supported).toBe(false);
+    expect(said).not.toHaveProperty('dpop_signing_alg_values_supported');
+    for (const more of [{ token_type: 'pop' }, { token_type: 'Bearer', req_cnf: 'e30' }]) {
+      expect(await told({ ...byKey, ...more }, basic(script.id, script.key))).toEqual([
+        400,
+        'invalid_request',
+      ]);
+    }
+    const bearer = await told({ ...byKey, token_type: 'bearer' }, basic(script.id, script.key));
+    expect(bearer).toEqual([200, 'ok']);
   });
 
   it('[16] must send a short form in which nothing is said twice', async () => {

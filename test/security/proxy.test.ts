@@ -1,3 +1,4 @@
+import { toAnswer } from '../../src/api/graph-proxy/answer.ts';
 import { type ApiStage, createApiStage } from '../support/api-stage.ts';
 import { createGraphCaller, type GraphCaller } from '../support/graph-caller.ts';
 
@@ -58,9 +59,54 @@ describe('the proxy of Graph', () => {
     '/graph/beta/me/drive',
     '/graph/v1.0/me/drive?%24expand=root',
     '/graph/v1.0/me/drive?expand=root',
+    '/graph/v1.0/me/drive?%20$expand=root',
+    '/graph/v1.0/me/drive?$EXPAND%20=root',
+    '/graph/v1.0/me/drive/root:/Public/..%20/Secret/x',
+    '/graph/v1.0/me/drive/root:/Public/.%20./Secret/x',
+    '/graph/v1.0/me/drive/root:/Public/%20/x',
+    '/graph/v1.0/me/drive/root:/Public/x:/$query',
+    '/graph/v1.0/$metadata',
+    '/graph/v1.0/$entity?$id=users/x',
   ])('[54] lets %s through to nobody', async (target) => {
     const answer = await caller.raw(target);
     expect([400, 403, 404]).toContain(answer.status);
+    expect(caller.graphCalls()).toEqual([]);
+  });
+
+  it('[54] judges each part of a batch, however $batch is spelled', async () => {
+    const wide = await stage.caller('posts anything');
+    await stage.put('posts-anything', {
+      caller: { kind: 'api_key', id: wide.id },
+      grant: {
+        connection: caller.alias,
+        delivery: ['proxy'],
+        scopes: ['.default'],
+        proxy: [{ methods: ['POST'], path: '/**' }],
+      },
+    });
+    stage.time.offset += 6_000;
+    const parts = { requests: [{ id: '1', method: 'DELETE', url: '/me/drive/root:/Public/x' }] };
+    const nested = {
+      id: '1',
+      method: 'POST',
+      url: '/%24batch',
+      headers: { 'content-type': 'application/json' },
+    };
+    for (const [target, body] of [
+      ['/graph/v1.0/$batch', parts],
+      ['/graph/v1.0/$BATCH', parts],
+      ['/graph/v1.0/%24batch', parts],
+      ['/graph/v1.0/%24%62atch', parts],
+      ['/graph/v1.0/$batch', { requests: [{ ...nested, body: parts }] }],
+    ] as const) {
+      const answer = await caller.raw(target, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${wide.id}.${wide.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const responses = (answer.body.responses ?? [answer]) as unknown as { status: number }[];
+      expect(responses.map(({ status }) => [400, 403].includes(status))).toEqual([true]);
+    }
     expect(caller.graphCalls()).toEqual([]);
   });
 
@@ -134,6 +180,30 @@ describe('the proxy of Graph', () => {
     for (const answer of [item, session]) {
       expect([...answer.headers].join('\n')).not.toMatch(/eyJ|set-cookie|tempauth/i);
     }
+  });
+
+  it('[33] takes out addresses that hold a token in another address, and those of a preview', () => {
+    const body = {
+      id: '1',
+      thumbnails: [{ small: { url: 'https://m.example/thumb?docid=https%3A%2F%2Fx%3Ftempauth%3Dsecret' } }],
+      getUrl: 'https://embed.example/secret',
+      postParameters: 'access_token=secret',
+      '@odata.nextLink': `${stage.urls.graph}/v1.0/me/drive/root/children?$skiptoken=next`,
+    };
+    const answer = toAnswer(
+      {
+        status: 200,
+        headers: new Headers({ 'content-type': 'application/json' }),
+        bytes: new Uint8Array(Buffer.from(JSON.stringify(body))),
+        contents: false,
+      },
+      { graphUrl: stage.urls.graph, publicUrl: stage.site.url, addresses: false },
+    );
+    expect(JSON.parse(String(answer.body))).toEqual({
+      id: '1',
+      thumbnails: [{ small: {} }],
+      '@odata.nextLink': `${stage.site.url}/graph/v1.0/me/drive/root/children?$skiptoken=next`,
+    });
   });
 
   it('[55] believes no header but Authorization, whatever it is called', async () => {

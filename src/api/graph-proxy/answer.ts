@@ -40,8 +40,9 @@ function bodyOf(
 }
 
 /** Members of Graph's answers that hold an address which works without a token. */
-const addressNames = /^(@microsoft\.graph\.|@content\.)?(downloadUrl|uploadUrl)$/i;
-const tokenInAddress = /^https:\/\/[^\s]*[?&](tempauth|access_token)=/i;
+const addressNames = /^(@microsoft\.graph\.|@content\.)?(downloadUrl|uploadUrl|getUrl|postParameters)$/i;
+/** Also inside an address within the address, where it is encoded. */
+const tokenInAddress = /^https:\/\/[^\s]*(?:[?&]|%3f|%26)(tempauth|access_token)(?:=|%3d)/i;
 
 function rewrite(value: unknown, options: AnswerOptions): unknown {
   if (Array.isArray(value)) return value.map((each) => rewrite(each, options));

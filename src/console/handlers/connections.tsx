@@ -22,13 +22,15 @@ export interface ConnectionsDeps {
 }
 
 /** What the page says after each action. */
-const done: Readonly<Record<string, string>> = {
-  refresh: 'Microsoft gave a new token: the connection works.',
-  rename: 'The connection has its new name. Other instances use it within five seconds.',
-  'switch-off': 'The connection is switched off. Other instances follow within five seconds.',
-  'switch-on': 'The connection is switched on.',
-  'sign-out': 'Signed out everywhere. Other instances follow within five seconds.',
-};
+const done: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    refresh: 'Microsoft gave a new token: the connection works.',
+    rename: 'The connection has its new name. Other instances use it within five seconds.',
+    'switch-off': 'The connection is switched off. Other instances follow within five seconds.',
+    'switch-on': 'The connection is switched on.',
+    'sign-out': 'Signed out everywhere. Other instances follow within five seconds.',
+  }),
+);
 
 /** The page of one connection, and the forms on it. */
 export function createConnectionPages(deps: ConnectionsDeps): Record<'page' | 'act', PageHandler> {
@@ -94,7 +96,7 @@ export function createConnectionPages(deps: ConnectionsDeps): Record<'page' | 'a
     /** `GET /connections/{id}` */
     async page(request, frame) {
       const person = await authorize(request, 'person', { sessionOnly: true });
-      const text = done[request.query.get('done') ?? ''];
+      const text = done.get(request.query.get('done') ?? '');
       const news = text === undefined ? undefined : ({ tone: 'good', text } as const);
       return show(routeParameter(request, 'id'), person, frame, news);
     },
