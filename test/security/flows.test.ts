@@ -117,6 +117,20 @@ describe('ways to a connection without a browser of this installation', () => {
       expect(await connectionOf('farid.haddad')).toBeUndefined();
     });
 
+    it('says that Conditional Access does not allow it, and what does', async () => {
+      await forget('emma.larsen');
+      const device = await start(emma);
+      await enterDeviceCode(stage.person('emma.larsen'), device);
+      await stage.identity({ block: [stage.person('emma.larsen').upn] });
+      const answer = await emma('POST', device.path);
+      expect(answer.body.error).toMatchObject({
+        code: 'access_denied',
+        message:
+          'Conditional Access does not let this account sign in by a device code. Sign in to this account in the browser instead.',
+      });
+      expect(await connectionOf('emma.larsen')).toBeUndefined();
+    });
+
     it('[46] lets a person who is no administrator connect only their own account', async () => {
       const other = { expected: { username: stage.person('farid.haddad').upn } };
       const refused = await emma('POST', '/api/connections/device', other);
@@ -197,6 +211,25 @@ describe('ways to a connection without a browser of this installation', () => {
       expect(JSON.stringify([events, stage.lines])).not.toContain(token);
     });
 
+    it('says what is missing when Microsoft wants a second factor or blocks the account', async () => {
+      await forget('emma.larsen');
+      const token = await refreshToken('emma.larsen');
+      const message = async (switches: Record<string, unknown>) => {
+        await stage.identity(switches);
+        const answer = await emma('POST', '/api/connections/import', { refresh_token: token });
+        await stage.heal();
+        return `${answer.body.error?.code}: ${answer.body.error?.message}`;
+      };
+      const names = [stage.person('emma.larsen').upn];
+      for (const mfaError of ['invalid_grant', 'interaction_required']) {
+        expect(await message({ requireMfa: names, mfaError })).toMatch(
+          /^interaction_required: .*second factor.* in the browser instead\.$/,
+        );
+      }
+      expect(await message({ block: names })).toMatch(/^access_denied: Conditional Access/);
+      expect(await connectionOf('emma.larsen')).toBeUndefined();
+    });
+
     it('[45] is refused without asking Microsoft when it is said to be of another app', async () => {
       const answer = await admin('POST', '/api/connections/import', {
         refresh_token: 'whatever',
@@ -247,7 +280,9 @@ describe('ways to a connection without a browser of this installation', () => {
       const token = await elsewhere(tenantId, stage.info.clientId, user);
       const answer = await admin('POST', '/api/connections/import', { refresh_token: token });
       expect([400, 403]).toContain(answer.status);
-      expect(['sign_in_failed', 'consent_required']).toContain(String(answer.body.error?.code));
+      expect(['sign_in_failed', 'consent_required', 'invalid_grant']).toContain(
+        String(answer.body.error?.code),
+      );
       expect(await stage.broker.connections.get(user.upn.toLowerCase())).toBeUndefined();
     });
 

@@ -4,6 +4,7 @@ import { newId, type Ports } from '../../ports.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Connection } from '../connection.ts';
 import type { ExpectedPerson } from './accept-grant.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { createFlowRows } from './flow-rows.ts';
 import type { ImportSignIn } from './import-sign-in.ts';
 import type { MicrosoftDeviceCodes } from './microsoft-device-codes.ts';
@@ -50,6 +51,8 @@ export interface DeviceSignIn {
    */
   poll(id: string, starter: string): Promise<DevicePoll>;
 }
+
+const means = { by: 'a device code', instead: 'Sign in to this account in the browser instead.' };
 
 /** A poll that comes a little early, because clocks and networks are not exact, still counts. */
 const earlyMs = 500;
@@ -104,7 +107,7 @@ export function createDeviceSignIn(deps: {
 
       const answer = await codes.poll(value.deviceCode).catch(async (error: unknown) => {
         if (!isAppError(error) || !error.retryable) await flows.take(id);
-        throw error;
+        throw isAppError(error) ? explainRefusal(error, means) : error;
       });
       if (answer.kind === 'pending') return { status: 'pending', intervalSeconds, expiresAt };
       if (answer.kind === 'slow_down') {
@@ -116,6 +119,7 @@ export function createDeviceSignIn(deps: {
       const connection = await deps.importSignIn({
         refreshToken: answer.refreshToken,
         expected: value.expected,
+        means,
       });
       return { status: 'connected', connection };
     },

@@ -3,13 +3,21 @@ import type { Connection } from '../connection.ts';
 import type { Entra } from '../entra.ts';
 import { signInScopes } from '../sign-in-scopes.ts';
 import type { AcceptGrant, ExpectedPerson } from './accept-grant.ts';
+import { explainRefusal, type Means } from './explain-refusal.ts';
 
 export interface ImportedToken {
   readonly refreshToken: string;
   /** The app that it was issued to, where the caller knows: another one than ours is refused without asking Microsoft. */
   readonly clientId?: string | undefined;
   readonly expected: ExpectedPerson;
+  /** How the token was come by, for the message of a refusal. */
+  readonly means?: Means;
 }
+
+const byToken = {
+  by: 'a refresh token from elsewhere',
+  instead: 'Sign in to this account in the browser instead.',
+};
 
 /**
  * A refresh token of this app that was obtained elsewhere becomes a connection, after Microsoft has said whose it is. Throws
@@ -36,7 +44,9 @@ export function createImportSignIn(deps: {
     const grant = await deps.entra
       .redeemRefreshToken({ tenantId, refreshToken: token.refreshToken, scopes: signInScopes })
       .catch((error: unknown) => {
-        if (!isAppError(error, 'reauth_required')) throw error;
+        if (!isAppError(error)) throw error;
+        const explained = explainRefusal(error, token.means ?? byToken);
+        if (explained.code !== 'reauth_required') throw explained;
         // There is no stored sign-in yet that could have ended: it is this token that was refused.
         throw new AppError(
           'invalid_grant',
