@@ -8,6 +8,7 @@ import { createNotices, type Notices } from './broker/notices/notices.ts';
 import { type Config, version } from './config.ts';
 import { createConsole } from './console/console.ts';
 import { createOverview } from './console/create-overview.ts';
+import { createInstallationWarnings } from './console/installation-warnings.ts';
 import { createProfile } from './console/profile.ts';
 import { createGraph } from './graph/client.ts';
 import type { GraphFor } from './graph/graph-client.ts';
@@ -31,7 +32,7 @@ export interface RunningApp {
   /** One message of queue `consents`. */
   proveConsent(message: unknown): Promise<void>;
   readonly keyRotation: Pick<KeyRotation, 'advance'>;
-  readonly notices: Pick<Notices, 'send' | 'givenUp'>;
+  readonly notices: Notices;
   /** Removes rows that have expired. */
   sweep(): Promise<void>;
 }
@@ -62,7 +63,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
     post: createPost(ports.fetch),
   });
   const authorize = createAuthorize({ sessions, tokens: broker.authorization.tokens, publicUrl });
-  const api = createApi({ config, broker, graph, jobs, rules, storage, authorize, ports });
+  const api = createApi({ config, broker, graph, jobs, rules, storage, notices, authorize, ports });
   const pages = createConsole({
     authorize,
     audit: broker.audit,
@@ -77,7 +78,10 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
       (await connections.list()).find((each) => each.objectId === objectId)?.displayName,
     jobs,
     ownJobs: createOwnJobs(jobs),
-    overview: createOverview({ connections, jobs, rules, clock: ports.clock }),
+    overview: createOverview({
+      ...{ connections, jobs, rules, clock: ports.clock },
+      warnings: createInstallationWarnings({ notices, keyRotation: storage.keyRotation }),
+    }),
     publicUrl,
     personalAccounts: config.signIn.personal,
     version,

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.ts';
+import type { Notices } from '../broker/notices/notices.ts';
 import { type Config, version } from '../config.ts';
 import type { Graph } from '../graph/client.ts';
 import type { Jobs } from '../jobs/jobs.ts';
@@ -53,6 +54,7 @@ export interface ApiDeps {
   readonly jobs: Jobs;
   readonly rules: Rules;
   readonly storage: Pick<Storage, 'poison' | 'keyRotation' | 'vault'>;
+  readonly notices: Pick<Notices, 'credential'>;
   readonly authorize: Authorize;
   readonly ports: Ports;
 }
@@ -60,7 +62,17 @@ export interface ApiDeps {
 export type Api = ReturnType<typeof createApi>;
 
 /** The whole HTTP surface for callers and scripts, one group of handlers for each kind of thing. */
-export function createApi({ config, broker, graph, jobs, rules, storage, authorize, ports }: ApiDeps) {
+export function createApi({
+  config,
+  broker,
+  graph,
+  jobs,
+  rules,
+  storage,
+  notices,
+  authorize,
+  ports,
+}: ApiDeps) {
   const { publicUrl } = config;
   const { audit, callers, connections, consentLinks, oidcCallers, policies, issueToken } = broker;
   const common = { audit, authorize, publicUrl, ports };
@@ -131,7 +143,7 @@ export function createApi({ config, broker, graph, jobs, rules, storage, authori
     ownTokens: createOwnTokensApi({ authorization, authenticate, onBehalfOf, publicUrl, ports }),
     metadata: createMetadata({ publicUrl, ports }),
     openApi: createOpenApi({ operations, publicUrl, version, ports }),
-    health: createHealthApi({ ready: broker.ready, ports }),
+    health: createHealthApi({ ready: broker.ready, credential: notices.credential, ports }),
     session: createSessionApi({ authorize, ports }),
     connections: createConnectionsApi({ broker, ...common }),
     connectionChanges: createConnectionChangesApi({

@@ -30,3 +30,8 @@ app.timer('key-rotation', {
   schedule: '50 * * * * *',
   handler: async () => (await runningApp()).keyRotation.advance(),
 });
+
+app.timer('credential', {
+  schedule: '0 23 */6 * * *',
+  handler: async () => (await runningApp()).notices.credential.check(),
+});

@@ -25,8 +25,7 @@ const connectionFacts = z.object({
 /** A credential of the app itself, named and dated; never its value. */
 export const credentialSchema = z.object({
   kind: z.enum(['secret', 'certificate']),
-  /** Where its end was read: the vault's attributes, the certificate itself, or the app registration. */
-  source: z.enum(['vault', 'certificate', 'registration']),
+  /** Of the secret in Key Vault that holds it. */
   name: z.string(),
   /** Milliseconds since 1970. */
   expiresAt: z.number(),
