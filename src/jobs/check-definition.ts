@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Connection } from '../broker/connection.ts';
 import { AppError } from '../errors.ts';
 import { catalogue } from '../reports/catalogue/index.ts';
-import { deliveryKinds } from '../reports/deliver/index.ts';
-import type { Report } from '../reports/report.ts';
+import { deliveryDefinition, deliveryKind } from '../reports/deliver/index.ts';
+import { jobTarget } from '../reports/gather/target.ts';
+import { type Report, viewsOf } from '../reports/report.ts';
 import { type JobDefinition, jobDefinition } from './job.ts';
 import { lackingPermissions, targetNeeds } from './lacking-permissions.ts';
 
@@ -17,13 +18,15 @@ export interface Problem {
 export interface JobOwner {
   readonly objectId: string;
   readonly administrator: boolean;
+  /** Id of the connection that came with their sign-in. */
+  readonly connectionId?: string;
 }
 
 const loose = z.looseObject({
   report: z.unknown(),
   parameters: z.unknown(),
   connection: z.unknown(),
-  target: z.looseObject({ kind: z.unknown() }).optional().catch(undefined),
+  target: z.unknown(),
   deliveries: z
     .array(z.looseObject({ kind: z.unknown() }))
     .optional()
@@ -71,45 +74,64 @@ async function problemsOfMeaning(
   }
   if (typeof given.connection === 'string' && given.connection !== '') {
     const connection = await connections.get(given.connection);
+    // Another person's connection is as absent as one that never was.
     if (!connection || !mayUse(connection, owner)) {
-      const message = connection ? 'belongs to another person' : 'names no connection';
+      const message = owner.administrator ? 'names no connection' : 'names no connection of yours';
       problems.push({ path: 'connection', message });
-    } else problems.push(...problemsOfPermissions(given, report, connection));
+    } else problems.push(...problemsOfConnection(given, report, connection));
   }
+  if (!owner.administrator) problems.push(...problemsOfPeople(given, report));
   return problems;
 }
 
-/** An administrator may act as every connection, as policies let them; others as themselves. */
-function mayUse(connection: Connection, { objectId, administrator }: JobOwner): boolean {
-  return administrator || (connection.kind === 'user' && connection.objectId === objectId);
+/** An administrator may act as every connection, as policies let them; others as those that are theirs. */
+function mayUse({ id, kind, createdBy }: Connection, owner: JobOwner): boolean {
+  return (
+    owner.administrator || id === owner.connectionId || (kind === 'user' && createdBy === owner.objectId)
+  );
 }
 
-function problemsOfPermissions(
-  { target, deliveries }: Loose,
+const ofInstallation: ReadonlySet<string> = new Set(['subscriptions', 'rules', 'budgets']);
+
+/** What tells of the installation, or uses what is the installation's, is for its administrators. */
+function problemsOfPeople({ deliveries, parameters }: Loose, report: Report | undefined): Problem[] {
+  const input = report?.input.safeParse(parameters ?? {});
+  const views = report && input?.success ? viewsOf(report, input.data) : (report?.reads ?? []);
+  const message = 'is for administrators of this installation';
+  return [
+    ...(views.some((view) => ofInstallation.has(view)) ? [{ path: 'report', message }] : []),
+    ...(deliveries ?? []).flatMap(({ kind }, index) =>
+      kind === 'blob' || kind === 'webhook' ? [{ path: `deliveries.${index}.kind`, message }] : [],
+    ),
+  ];
+}
+
+/** What the connection may not do, and deliveries that can't work with one of its kind. */
+function problemsOfConnection(
+  { target, deliveries = [] }: Loose,
   report: Report | undefined,
   connection: Connection,
 ): Problem[] {
-  const kinds = Object.entries(targetNeeds);
-  const kind = kinds.find(([name]) => name === target?.kind)?.[0] as keyof typeof targetNeeds | undefined;
-  const lacks = (needs: readonly string[], what: string): Problem[] =>
-    lackingPermissions(needs, connection, kind).map((permission) => ({
-      path: 'connection',
-      message: `lacks the permission ${permission}, which ${what} needs`,
-    }));
-  return [
-    ...lacks(report?.needs ?? [], `the report ${report?.name}`),
-    ...(kind ? lacks(targetNeeds[kind], `the target ${kind}`) : []),
-    ...(deliveries ?? []).flatMap((each) =>
-      typeof each.kind === 'string' && Object.hasOwn(deliveryKinds, each.kind)
-        ? lacks(deliveryKinds[each.kind as keyof typeof deliveryKinds].needs, `the delivery ${each.kind}`)
-        : [],
+  const kind = jobTarget.safeParse(target).data?.kind;
+  const asked = deliveries.map((each) => deliveryDefinition.safeParse(each).data);
+  const needs: (readonly [string, string])[] = [
+    ...(report?.needs ?? []).map((need) => [need, `the report ${report?.name}`] as const),
+    ...(kind ? targetNeeds[kind] : []).map((need) => [need, `the target ${kind}`] as const),
+    ...asked.flatMap((each) =>
+      (each ? deliveryKind(each).needs : []).map((need) => [need, `the delivery ${each?.kind}`] as const),
     ),
-  ].filter((one, index, all) => all.findIndex((other) => sameLack(one, other)) === index);
-}
-
-/** A permission is named once, with the first thing that needs it. */
-function sameLack(one: Problem, other: Problem): boolean {
-  return one.message.split(',')[0] === other.message.split(',')[0];
+  ];
+  const all = needs.map(([need]) => need);
+  return [
+    ...lackingPermissions(all, connection, kind).map((permission) => ({
+      path: 'connection',
+      message: `lacks the permission ${permission}, which ${needs.find(([need]) => need === permission)?.[1]} needs`,
+    })),
+    ...asked.flatMap((each, index) => {
+      const problem = each && deliveryKind(each).problem?.(each, connection);
+      return problem ? [{ path: `deliveries.${index}.${problem.path}`, message: problem.message }] : [];
+    }),
+  ];
 }
 
 export function reportOf(name: string): Report | undefined {

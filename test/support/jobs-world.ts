@@ -21,6 +21,8 @@ export interface JobsWorld {
   readonly storage: Pick<Storage, 'table' | 'sealedTable' | 'queue' | 'blobs'>;
   readonly pump: ReturnType<typeof createQueuePump>;
   readonly connection: Connection;
+  /** By alias and by id; a test may add to them, or take some away. */
+  readonly connections: Map<string, Connection>;
   /** The clock of the product; it stands still until it is set. */
   time: number;
   /** Works until the run is over. */
@@ -52,6 +54,10 @@ export async function createJobsWorld(
     createdBy: 'admin',
     epoch: 1,
   };
+  const connections = new Map([
+    [connection.alias, connection],
+    [connection.id, connection],
+  ]);
   const inventory = createInventory({ storage, ports });
   const jobs = createJobs({
     storage,
@@ -62,10 +68,7 @@ export async function createJobsWorld(
     secret: () => Promise.resolve(undefined),
     post: () => Promise.reject(new Error('nothing here uses the network')),
     graphFor: (_connection, _priority, meter) => Promise.resolve(metered(client, meter)),
-    connections: {
-      get: (name) =>
-        Promise.resolve(name === connection.alias || name === connection.id ? connection : undefined),
-    },
+    connections: { get: (name) => Promise.resolve(connections.get(name)) },
   });
   const pump = createQueuePump(connectionString, 'runs', (message) => jobs.work(message));
   const deliveries = createQueuePump(connectionString, 'deliveries', (message) => jobs.deliver(message));
@@ -74,6 +77,7 @@ export async function createJobsWorld(
     storage,
     pump,
     connection,
+    connections,
     async finish(runId: string) {
       await pump.until(async () => {
         await deliveries.round();
