@@ -40,6 +40,12 @@ const jobView = z.object({
   nextDueAt: z.iso.datetime().optional(),
 });
 
+const warnedJobView = jobView.extend({
+  warnings: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .describe('What it works without, and tells less for it'),
+});
+
 const estimateView = z.object({
   units: z.number().describe('Resource units; Microsoft allows each app so many in a minute'),
   minutes: z.number().optional().describe('Of the budget that Microsoft gives the app in that tenant'),
@@ -72,7 +78,7 @@ export const jobOperations: readonly ApiOperation[] = [
     method: 'GET',
     path: '/api/jobs/{name}',
     summary: 'One job, with what its next run will cost',
-    response: jobView.extend({ estimate: estimateView }),
+    response: warnedJobView.extend({ estimate: estimateView }),
   },
   {
     ...person,
@@ -80,7 +86,7 @@ export const jobOperations: readonly ApiOperation[] = [
     path: '/api/jobs/{name}',
     summary: 'Make or change a job',
     request: jobDefinition,
-    response: jobView,
+    response: warnedJobView,
   },
   {
     ...person,
@@ -181,7 +187,8 @@ export function createJobsApi(deps: {
 
     get: withApiErrors(async (request) => {
       const { job } = await asked(request);
-      return json(200, { ...toView(job), estimate: await jobs.estimate(job.name) });
+      const [warnings, estimate] = await Promise.all([jobs.warnings(job), jobs.estimate(job.name)]);
+      return json(200, { ...toView(job), warnings, estimate });
     }, ports),
 
     put: withApiErrors(async (request, { requestId }) => {
@@ -195,7 +202,8 @@ export function createJobsApi(deps: {
       const actor = auditPerson(person);
       await audit.record({ ...granted, action: 'job.put', requestId, actor, target: name });
       const { job, created } = await jobs.put(name, definition, person);
-      return json(created ? 201 : 200, toView(job), created ? { location: `${url}/${name}` } : {});
+      const view = { ...toView(job), warnings: await jobs.warnings(job) };
+      return json(created ? 201 : 200, view, created ? { location: `${url}/${name}` } : {});
     }, ports),
 
     remove: withApiErrors(async (request, { requestId }) => {

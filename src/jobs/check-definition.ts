@@ -6,7 +6,7 @@ import { deliveryDefinition, deliveryKind } from '../reports/deliver/index.ts';
 import { jobTarget } from '../reports/gather/target.ts';
 import { type Report, viewsOf } from '../reports/report.ts';
 import { type JobDefinition, jobDefinition } from './job.ts';
-import { lackingPermissions, targetNeeds } from './lacking-permissions.ts';
+import { isHelpfulOnly, lackingPermissions, targetNeeds } from './lacking-permissions.ts';
 
 /** What is wrong with a definition, and where: `parameters.top`, `deliveries.1.folder`. */
 export interface Problem {
@@ -123,15 +123,27 @@ function problemsOfConnection(
   ];
   const all = needs.map(([need]) => need);
   return [
-    ...lackingPermissions(all, connection, kind).map((permission) => ({
-      path: 'connection',
-      message: `lacks the permission ${permission}, which ${needs.find(([need]) => need === permission)?.[1]} needs`,
-    })),
+    ...lackingPermissions(all, connection, kind)
+      .filter((permission) => !isHelpfulOnly(permission))
+      .map((permission) => ({
+        path: 'connection',
+        message: `lacks the permission ${permission}, which ${needs.find(([need]) => need === permission)?.[1]} needs`,
+      })),
     ...asked.flatMap((each, index) => {
       const problem = each && deliveryKind(each).problem?.(each, connection);
       return problem ? [{ path: `deliveries.${index}.${problem.path}`, message: problem.message }] : [];
     }),
   ];
+}
+
+/** What a saved job works without, and tells less for it. */
+export function warningsOf({ report, target }: JobDefinition, connection: Connection): Problem[] {
+  return lackingPermissions(reportOf(report)?.needs ?? [], connection, target.kind)
+    .filter(isHelpfulOnly)
+    .map((permission) => ({
+      path: 'connection',
+      message: `lacks the permission ${permission}: the report is made, and may not see everything`,
+    }));
 }
 
 export function reportOf(name: string): Report | undefined {

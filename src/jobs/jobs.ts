@@ -8,7 +8,7 @@ import type { Ports } from '../ports.ts';
 import { createUploadSessions } from '../reports/deliver/upload-session.ts';
 import type { Gathering } from '../reports/gather/gathering.ts';
 import type { Storage } from '../storage/storage.ts';
-import { checkDefinition, type JobOwner } from './check-definition.ts';
+import { checkDefinition, type JobOwner, type Problem, warningsOf } from './check-definition.ts';
 import { deliveriesOver } from './deliver-run.ts';
 import { createDeliveries } from './deliveries/deliveries.ts';
 import { createEstimate, type JobEstimate } from './estimate.ts';
@@ -33,6 +33,8 @@ export interface Jobs {
   /** Makes or changes a job. Throws `invalid_request` with `details.problems`, all of them, where the definition is not right. */
   put(name: string, definition: unknown, by: JobOwner): Promise<{ job: Job; created: boolean }>;
   get(name: string): Promise<Job | undefined>;
+  /** What a job works without, and tells less for it. */
+  warnings(job: Job): Promise<Problem[]>;
   /** Of a job that was removed, while its past is known. */
   removed(name: string): Promise<Job | undefined>;
   /** By name. */
@@ -128,6 +130,10 @@ export function createJobs(given: JobsDeps): Jobs {
     },
 
     get: async (name) => (await jobs.get(name))?.value,
+    async warnings({ definition }) {
+      const connection = await connections.get(definition.connection);
+      return connection ? warningsOf(definition, connection) : [];
+    },
     removed: (name) => jobs.removed(name),
     list: () => jobs.list(),
 

@@ -32,6 +32,14 @@ export const targetNeeds: Readonly<Record<JobTarget['kind'], readonly string[]>>
   all_drives: ['User.Read.All'],
 };
 
+/** Reports are made without these, and tell less: Graph answers who may open an item, and who there is, with less. */
+const helpful: ReadonlySet<string> = new Set(['Sites.FullControl.All', 'AuditLog.Read.All']);
+
+/** Whether a report is made without the permission. */
+export function isHelpfulOnly(permission: string): boolean {
+  return helpful.has(permission);
+}
+
 const sites: ReadonlySet<JobTarget['kind']> = new Set(['site', 'all_sites']);
 
 /**

@@ -1,5 +1,5 @@
 import type { Connection } from '../../../src/broker/connection.ts';
-import { checkDefinition, type JobOwner } from '../../../src/jobs/check-definition.ts';
+import { checkDefinition, type JobOwner, warningsOf } from '../../../src/jobs/check-definition.ts';
 import { job } from '../../../src/jobs/job.ts';
 import { aJob, anna } from '../../support/a-job.ts';
 
@@ -105,16 +105,21 @@ describe('a definition of a job', () => {
         problems: [
           {
             path: 'connection',
-            message: 'lacks the permission Sites.FullControl.All, which the report oversharing needs',
-          },
-          {
-            path: 'connection',
             message: 'lacks the permission GroupMember.Read.All, which the report oversharing needs',
           },
           { path: 'connection', message: 'lacks the permission Mail.Send, which the delivery mail needs' },
         ],
       },
     });
+  });
+
+  it('warns of a permission without which the report is made, and tells less', async () => {
+    const definition = aJob({ report: 'anonymous-links' });
+    expect(await problemsOf(definition)).toEqual({});
+    expect(warningsOf(definition, app)).toEqual([
+      { path: 'connection', message: expect.stringContaining('Sites.FullControl.All') },
+    ]);
+    expect(warningsOf(aJob(), app)).toEqual([]);
   });
 
   it('takes a wider permission for the one that is needed', async () => {
