@@ -60,7 +60,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
   const jobs = createJobs({
     ...{ storage, inventory, gathering, graphFor, connections, publicUrl, ports },
     secret: async (name) => (await storage.vault.secret(name))?.value,
-    post: createPost(ports.fetch),
+    post: createPost(ports.fetch, { allowLoopback: !config.inAzure }),
   });
   const authorize = createAuthorize({ sessions, tokens: broker.authorization.tokens, publicUrl });
   const api = createApi({ config, broker, graph, jobs, rules, storage, notices, authorize, ports });
@@ -101,7 +101,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
       const removed = await storage.sweep();
       if (removed > 0) ports.log.info('rows_swept', { removed });
       await broker.people.goOn();
-      const files = await gathering.sweep();
+      const files = (await gathering.sweep()) + (await jobs.sweep());
       const inventories = await inventory.sweep();
       if (files + inventories > 0) ports.log.info('files_swept', { files, inventories });
     },

@@ -7,6 +7,7 @@ import type { Post } from '../outbound/post.ts';
 import type { Ports } from '../ports.ts';
 import { createUploadSessions } from '../reports/deliver/upload-session.ts';
 import type { Gathering } from '../reports/gather/gathering.ts';
+import { createRetention } from '../reports/retention.ts';
 import type { Storage } from '../storage/storage.ts';
 import { checkDefinition, type JobOwner, type Problem, warningsOf } from './check-definition.ts';
 import { deliveriesOver } from './deliver-run.ts';
@@ -59,6 +60,8 @@ export interface Jobs {
   work(message: unknown): Promise<void>;
   /** One message of queue `deliveries`. */
   deliver(message: unknown): Promise<void>;
+  /** Removes files of reports whose time is over; gives how many. */
+  sweep(): Promise<number>;
 }
 
 export interface JobsDeps {
@@ -168,6 +171,10 @@ export function createJobs(given: JobsDeps): Jobs {
     tick: createFollowSchedules({ jobs, rows, worker, turns, connections, ports }),
     work: async (message) => worker.work(queue.parse(message)),
     deliver: (message) => deliveries.work(message),
+    sweep: createRetention({
+      ...{ reports: blobs, history, clock: ports.clock },
+      keepDays: async (name) => (await jobs.get(name))?.value.definition.keepDays,
+    }),
   };
 }
 

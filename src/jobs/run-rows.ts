@@ -20,7 +20,8 @@ export interface RunRows {
   parts(runId: string): Promise<Row<Part>[]>;
 }
 
-const keptForSeconds = 90 * 24 * 60 * 60;
+const daySeconds = 24 * 60 * 60;
+const keptForSeconds = 90 * daySeconds;
 const batch = 100;
 /** Its deliveries have rows in the same partition. */
 const driveRows = { from: 'drive-', before: 'drive.' };
@@ -29,7 +30,9 @@ export function createRunRows(storage: Pick<Storage, 'table'>): RunRows {
   const runs = storage.table<Run>({
     name: 'runs',
     schema: run,
-    expiresAt: (value) => Math.ceil(value.createdAt / 1000) + keptForSeconds,
+    // As long as its files at least.
+    expiresAt: ({ createdAt, definition }) =>
+      Math.ceil(createdAt / 1000) + Math.max(keptForSeconds, definition.keepDays * daySeconds),
   });
   const parts = storage.table<Part>({
     name: 'runs',
