@@ -140,6 +140,22 @@ describe('the command line', () => {
     expect(JSON.parse(gone.stderr).error).toMatchObject({ code: 'not_found', next: expect.any(String) });
   });
 
+  it('shows an administrator the keys, and rotates them', async () => {
+    await login(admin, 'admin');
+    const keys = (...args: string[]) => cli.run(['keys', ...args, ...at()], env('admin'));
+    expect((await keys('list', '--rows')).stdout).toMatch(
+      /^rotation\s+none under way\n\nKEY .*\n[0-9a-f]{32}\s+active/,
+    );
+    const begun = await keys('rotate');
+    expect(begun.stdout).toMatch(/^rotation\s+prepare\ngoes on at/);
+    expect(begun.stdout).toMatch(/ next /);
+    const again = await keys('rotate');
+    expect([again.code === 0, again.stdout]).toEqual([false, '']);
+    expect(again.stderr).toContain('A rotation is under way');
+    const other = await cli.run(['keys', 'list', ...at()], env('emma'));
+    expect([other.code === 0, other.stdout]).toEqual([false, '']);
+  });
+
   it('waits until a person has connected a further account in their browser', async () => {
     await login(emma, 'connect');
     const account = upn('david.okafor');

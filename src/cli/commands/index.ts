@@ -2,6 +2,7 @@ import type { RegisterCommand } from '../context.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { explain } from './explain.ts';
+import { keys } from './keys.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
 import { status } from './status.ts';
@@ -16,4 +17,5 @@ export const commands: readonly RegisterCommand[] = [
   connect,
   connections,
   explain,
+  keys,
 ];

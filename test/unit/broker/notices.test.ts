@@ -71,6 +71,9 @@ describe('notices of connections', () => {
   it('tell a signed webhook and the owner, once for the change and not for each failure', async () => {
     const { connection, refresh } = await endSignIn('emma.larsen');
     expect(await refresh()).toBe('reauth_required');
+    // Another instance that learns the same at the same moment.
+    const reason = { code: 'reauth_required', message: 'again' };
+    await stage.broker.connections.setHealth(connection.id, 'needs_sign_in', reason);
     await stage.app.notices.send();
     await stage.app.notices.send();
 
