@@ -23,7 +23,7 @@ export const ownTokenOperation: ApiOperation = {
   method: 'POST',
   path: '/api/connections/{id}/token',
   summary:
-    'A token of one’s own connection, for a person in the console (session cookie and CSRF token) whom a policy with caller kind session names',
+    'A token of one’s own connection, for a person whom a policy with caller kind session names; for a program of theirs where it says so',
   auth: 'person',
   request: ask,
   response: z.object({
@@ -34,7 +34,7 @@ export const ownTokenOperation: ApiOperation = {
   }),
 };
 
-/** `POST /api/connections/{id}/token`. A program that a person let in was told that it gets no token of Microsoft: only a session will do. */
+/** `POST /api/connections/{id}/token`. A program that the person let in is served only where a policy says so: else it gets no token of Microsoft. */
 export function createOwnToken(deps: {
   readonly issueToken: IssueToken;
   readonly authorize: Authorize;
@@ -42,11 +42,12 @@ export function createOwnToken(deps: {
 }): Handler {
   const { issueToken, authorize, ports } = deps;
   return withApiErrors(async (request, { requestId }) => {
-    const { tenantId, objectId, name } = await authorize(request, 'person', { sessionOnly: true });
+    const { tenantId, objectId, name } = await authorize(request, 'person');
+    const program = request.headers.get('authorization') !== null;
     const { scope, resource, min_ttl, claims } = await readOptionalJson(request, ask);
     const token = await issueToken({
       requestId,
-      caller: { kind: 'session', tenantId, objectId, name },
+      caller: { kind: 'session', tenantId, objectId, name, program },
       audience: routeParameter(request, 'id'),
       delivery: 'token',
       scopes: parseScopes(scope),

@@ -15,6 +15,8 @@ export type CallerIdentity =
       readonly tenantId: string;
       readonly objectId: string;
       readonly name: string;
+      /** It is a program that they let in which asks, and not the console. */
+      readonly program?: boolean;
     };
 
 export interface CallerProof {

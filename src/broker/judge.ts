@@ -74,7 +74,8 @@ const caller: Check = ({ caller: wanted }, { caller: given, now }) => {
     if (given.kind !== 'session') return otherKind();
     const { people } = wanted;
     const meant = people === undefined || people.some((each) => sameId(each, given.objectId));
-    return meant ? undefined : no('people', people, given.objectId);
+    if (!meant) return no('people', people, given.objectId);
+    return given.program && !wanted.programs ? no('programs', wanted.programs ?? false, true) : undefined;
   }
   if (given.kind !== 'oidc') return otherKind();
   if (wanted.issuer !== given.issuer) return no('issuer', wanted.issuer, given.issuer);

@@ -44,13 +44,21 @@ const policyCaller = z.discriminatedUnion('kind', [
     singleUse: z.boolean().optional().describe('Each token of the issuer is accepted once'),
   }),
   z.strictObject({
-    kind: z.literal('session').describe('A person in the console, for a token of their own connection'),
+    kind: z
+      .literal('session')
+      .describe('A person who is signed in here, for a token of their own connection'),
     people: z
       .array(z.guid())
       .min(1)
       .max(200)
       .optional()
       .describe('Object ids; everybody who can sign in unless given'),
+    programs: z
+      .boolean()
+      .optional()
+      .describe(
+        'Also for programs that the person let in, such as the command line; the console alone unless given',
+      ),
   }),
 ]);
 

@@ -166,6 +166,26 @@ describe('the command line', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ username: account, alias: account.toLowerCase() });
   });
 
+  it('prints a token of the person’s own connection where a policy lets their programs have one', async () => {
+    await login(emma, 'own');
+    const own = (...args: string[]) => cli.run(['token', ...args], env('own'));
+    const policy = (programs: boolean) =>
+      stage.put('people', {
+        caller: { kind: 'session', people: [stage.person('emma.larsen').id], programs },
+        grant: { connection: '*@contoso.example', delivery: ['token'], scopes: ['.default'] },
+      });
+    await policy(false);
+    expect(await own()).toMatchObject({ code: 5, stdout: '' });
+    await policy(true);
+    const given = await own('--scope', 'User.Read');
+    expect(given).toMatchObject({ code: 0, stderr: '' });
+    const me = await fetch(`${stage.info.graphUrl}/v1.0/me`, {
+      headers: { authorization: `Bearer ${given.stdout}` },
+    });
+    expect(await me.json()).toMatchObject({ id: stage.person('emma.larsen').id });
+    expect(await readFile(file('own'), 'utf8')).not.toContain(given.stdout);
+  });
+
   describe('for a job', () => {
     let key: Record<string, string>;
     beforeAll(async () => {

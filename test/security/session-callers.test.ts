@@ -83,14 +83,17 @@ describe('a person in the console as a caller', () => {
     expect((await (await signedIn('chiara.rossi')).token()).status).toBe(403);
   });
 
-  it('needs the session and its CSRF token: no program, no other site, no key gets one', async () => {
+  it('needs the session and its CSRF token, or a policy that lets in programs too', async () => {
     await policy({});
     const emma = await signedIn('emma.larsen');
     expect((await emma.token(emma.id, {}, { 'x-csrf-token': 'x' })).status).toBe(403);
     expect((await emma.token(emma.id, {}, { origin: 'https://evil.example' })).status).toBe(403);
     const { body } = await signInProgram(stage, emma.browser);
     const path = `/api/connections/${emma.id}/token`;
-    expect((await asProgram(stage, body.access_token, path, { method: 'POST' })).status).toBe(401);
+    const byProgram = async () => asProgram(stage, body.access_token, path, { method: 'POST' });
+    expect((await byProgram()).status).toBe(403);
+    await policy({ programs: true });
+    expect((await byProgram()).status).toBe(200);
     expect((await fetch(stage.site.url + path, { method: 'POST' })).status).toBe(401);
   });
 

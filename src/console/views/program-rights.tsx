@@ -15,8 +15,9 @@ export function ProgramRights({ person }: { person: Person }): View {
           .
         </p>
         <p class="muted">
-          It gets no token of Microsoft and never sees your password. It stays signed in for up to 90 days;
-          signing out in the program, or removing your connection, ends it at once.
+          It gets no token of Microsoft, unless an administrator wrote a policy that gives one to programs of
+          yours, and it never sees your password. It stays signed in for up to 90 days; signing out in the
+          program, or removing your connection, ends it at once.
         </p>
       </div>
     </div>
