@@ -26,12 +26,13 @@ const oauthErrors: Partial<Record<ErrorCode, string>> = {
   storage_unavailable: 'temporarily_unavailable',
   reauth_required: 'invalid_grant',
   interaction_required: 'interaction_required',
+  claims_challenge: 'interaction_required',
   consent_required: 'consent_required',
 };
 
-/** `{ error, error_description, code, request_id, retry_after?, reauth_url?, claims? }` */
+/** `{ error, error_description, code, request_id, retry_after?, reauth_url?, consent_url?, claims? }` */
 export function oauthError(error: AppError, requestId: string): HttpResponseInit {
-  const { reauth_url, claims } = error.details ?? {};
+  const { reauth_url, consent_url, claims } = error.details ?? {};
   const body = {
     error: oauthErrors[error.code] ?? 'server_error',
     error_description: error.message,
@@ -39,12 +40,19 @@ export function oauthError(error: AppError, requestId: string): HttpResponseInit
     request_id: requestId,
     ...(error.retryAfter === undefined ? {} : { retry_after: Math.ceil(error.retryAfter) }),
     ...(typeof reauth_url === 'string' ? { reauth_url } : {}),
+    ...(typeof consent_url === 'string' ? { consent_url } : {}),
     ...(typeof claims === 'string' ? { claims } : {}),
   };
   const status = error.code === 'unsupported_media_type' ? 400 : statusOf(error.code);
-  const challenge: Record<string, string> =
-    error.code === 'invalid_client'
-      ? { 'www-authenticate': 'Basic realm="graph-valet", charset="UTF-8"' }
-      : {};
-  return json(status, body, { ...challenge, ...retryHeaders(error) });
+  return json(status, body, { ...challengeOf(error, claims), ...retryHeaders(error) });
+}
+
+/** What a 401 must carry: how to prove oneself, or, in Microsoft's form, what the person's next sign-in must meet. */
+function challengeOf({ code }: AppError, claims: unknown): Record<string, string> {
+  if (code === 'invalid_client') return { 'www-authenticate': 'Basic realm="graph-valet", charset="UTF-8"' };
+  if (statusOf(code) !== 401) return {};
+  const begin = 'Bearer realm="graph-valet"';
+  if (typeof claims !== 'string') return { 'www-authenticate': `${begin}, error="invalid_token"` };
+  const encoded = Buffer.from(claims).toString('base64');
+  return { 'www-authenticate': `${begin}, error="insufficient_claims", claims="${encoded}"` };
 }

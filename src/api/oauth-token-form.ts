@@ -57,5 +57,6 @@ export function toTokenBody(token: IssuedToken, now: number) {
     token_type: 'Bearer',
     expires_in: Math.max(0, Math.floor((token.expiresAt - now) / 1000)),
     scope: token.scopes.join(' '),
+    ...(token.stale ? { stale: true } : {}),
   };
 }

@@ -38,6 +38,10 @@ export const tokenOperations: readonly ApiOperation[] = [
       expires_in: z.int(),
       scope: z.string(),
       issued_token_type: z.string().optional(),
+      stale: z
+        .literal(true)
+        .optional()
+        .describe('Microsoft could not be asked for the newer token that was due; this one is still good'),
       refresh_token: z
         .string()
         .optional()

@@ -1,60 +1,41 @@
 import { AppError, isAppError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
+import type { Clock, Ports } from '../ports.ts';
 import type { Lease, Leases } from '../storage/leases.ts';
 import type { Row } from '../storage/table.ts';
-import type { Connection, Connections } from './connections.ts';
+import type { Connections } from './connections.ts';
 import type { Entra, EntraGrant } from './entra.ts';
+import { checkPause, noteFailure } from './refresh-failure.ts';
 import { requireActive } from './require-active.ts';
-import { type StoredAnswer, toStoredAnswer, usableUntil, withAnswer } from './stored-answer.ts';
-import { type CheckedToken, checkToken, personalTenantId } from './token-check.ts';
+import type { RowKeeper } from './row-keeper.ts';
+import { forStore, toStoredAnswer, usableUntil, withAnswer } from './stored-answer.ts';
+import { type CheckedToken, checkToken, personalTenantId, tokenMismatch } from './token-check.ts';
 import { tokenLease } from './token-lease.ts';
 import { appRow, type TokenRow, type TokenRows, userRow } from './token-rows.ts';
 import { wireScopes } from './token-scopes.ts';
+import type { Acquire, Acquired, Wanted } from './wanted.ts';
 
-/** One token, wanted of one connection. */
-export interface Wanted {
-  readonly connection: Connection;
-  readonly resource: string;
-  /** Short form, sorted; empty: all that the connection holds. */
-  readonly scopes: readonly string[];
-  readonly key: string;
-  /** How long it must still live (ms). */
-  readonly minTtlMs: number;
-  readonly claims: string | undefined;
-  /** `any` stored answer that is good will do, only one that is not `due` for a refresh, or a `new` one. */
-  readonly age: 'any' | 'notDue' | 'new';
-}
-
-export interface Acquired {
-  readonly answer: StoredAnswer;
-  readonly source: 'store' | 'entra';
-}
-
-/**
- * A token from the store or from Entra: one refresh for each account across instances, by a lease. Before a refresh token is
- * spent the store has been proved writable (the lease is a write). Throws what `toEntraFailure` says, and marks the
- * connection when a person is needed.
- */
-export type Acquire = (wanted: Wanted) => Promise<Acquired>;
-
-const leaseSeconds = 30;
-const renewEveryMs = 10_000;
+const leaseSeconds = 12;
+const renewEveryMs = 4_000;
 const waitMs = 100;
+/** Longer than the lease of a holder that died: whoever asks next gets a token. */
 const mostWaitMs = 15_000;
+/** Clocks of instances differ a little. What was obtained later than that from now says that a clock has gone back. */
+const skewMs = 60_000;
 /** A token that Entra gave a moment ago lives as long as one that it would give now. */
 const justNowMs = 60_000;
-const writeAttempts = 4;
 
 export function createAcquire(deps: {
   readonly entra: Pick<Entra, 'refresh' | 'appToken'>;
-  readonly rows: TokenRows;
+  readonly rows: Pick<TokenRows, 'read' | 'write' | 'erase'>;
+  readonly keeper: RowKeeper;
   readonly leases: Pick<Leases, 'take'>;
   readonly connections: Pick<Connections, 'get' | 'setHealth' | 'touch'>;
   readonly clientId: string;
+  /** Does not go back. */
+  readonly clock: Clock;
   readonly ports: Pick<Ports, 'clock' | 'log'>;
 }): Acquire {
-  const { entra, rows, leases, connections, ports } = deps;
-  const { clock } = ports;
+  const { entra, rows, keeper, leases, connections, clock, ports } = deps;
 
   const rowKeyOf = ({ connection, resource }: Wanted) =>
     connection.kind === 'user' ? userRow : appRow(resource);
@@ -66,14 +47,18 @@ export function createAcquire(deps: {
     const answer = row?.value.answers.find((each) => each.key === wanted.key);
     if (!answer || answer.epoch !== wanted.connection.epoch || usableUntil(answer) <= clock())
       return undefined;
-    if (wanted.age === 'new' && answer.obtainedAt <= since) return undefined;
+    const isNew = answer.obtainedAt > since && answer.obtainedAt <= clock() + skewMs;
+    if (wanted.age === 'new' && !isNew) return undefined;
     if (wanted.age === 'notDue' && answer.refreshAt <= clock()) return undefined;
     const livesLongEnough = answer.expiresAt - clock() >= wanted.minTtlMs;
     const noneLivesLonger = clock() - answer.obtainedAt < justNowMs;
-    return livesLongEnough || noneLivesLonger ? { answer, source: 'store' } : undefined;
+    if (!livesLongEnough && !noneLivesLonger) return undefined;
+    check(wanted, answer);
+    return { answer, source: 'store' };
   }
 
-  async function underLease(asked: Wanted, since: number, lease: Lease): Promise<Acquired> {
+  /** Undefined: the lease has passed to another holder, who knows more by now. */
+  async function underLease(asked: Wanted, since: number, lease: Lease): Promise<Acquired | undefined> {
     // What was known of the connection may be some seconds old: a dead one costs no call.
     const connection = await connections.get(asked.connection.id);
     if (!connection) throw new AppError('not_found', 'There is no such connection.');
@@ -82,9 +67,18 @@ export function createAcquire(deps: {
     const row = await read(wanted);
     const stored = find(row, wanted, since);
     if (stored) return stored;
-    checkPause(row);
-    const grant = await ask(wanted, row).catch((error: unknown) => fail(wanted, row, error, lease.fence));
-    return keep(wanted, row, grant, lease.fence);
+    checkPause(row, ports.clock());
+    const written = row?.value.fence ?? 0;
+    // A greater number is of a later holder, unless the leases were lost and counting began anew.
+    if (written > lease.fence && !(await lease.renew())) return undefined;
+    const fence = Math.max(lease.fence, written);
+    const grant = await ask(wanted, row).catch(async (error: unknown) => {
+      const place = { connection, rowKey: rowKeyOf(wanted), row, fence };
+      const verdict = await noteFailure({ rows, connections, ...ports }, place, error);
+      if (verdict === 'outdated') return undefined;
+      throw error;
+    });
+    return grant && keep(wanted, row, grant, fence);
   }
 
   async function ask(wanted: Wanted, row: Row<TokenRow> | undefined): Promise<EntraGrant> {
@@ -103,66 +97,62 @@ export function createAcquire(deps: {
     return entra.refresh({ tenantId, credentials, scopes: askedScopes(wanted), claims });
   }
 
-  /** The grant, when it is what was asked for, written under our fence; a newer row stays as it is. */
+  /**
+   * The grant, when it is what was asked for, written under our fence; a newer row stays as it is. The row comes first: until
+   * it is written, a refresh token that Entra has replaced is in this process only.
+   */
   async function keep(
     wanted: Wanted,
     row: Row<TokenRow> | undefined,
     grant: EntraGrant,
     fence: number,
   ): Promise<Acquired> {
-    const { connection, key } = wanted;
+    const { connection, key, claims } = wanted;
     const checked = check(wanted, grant);
-    const known = await note(wanted);
-    const answer = toStoredAnswer(key, grant, checked, known?.epoch ?? connection.epoch);
+    const endsOthers = claims !== undefined || connection.health !== 'active';
+    const answer = toStoredAnswer(key, grant, checked, connection.epoch + (endsOthers ? 1 : 0));
     const credentials = grant.credentials ?? row?.value.credentials;
-    await write(wanted, row, {
+    const value: TokenRow = {
       fence,
       ...(credentials ? { credentials } : {}),
-      answers: withAnswer(row?.value.answers ?? [], answer, clock()),
-    });
-    if (!known || (!row && !(await connections.get(connection.id)))) {
+      answers: withAnswer(row?.value.answers ?? [], forStore(answer, checked), clock()),
+    };
+    const alive = () => connections.touch(connection.id, { alive: true });
+    const how = await keeper.keep(
+      { connectionId: connection.id, rowKey: rowKeyOf(wanted), old: row, value },
+      alive,
+    );
+    // Who must have a stronger token than before must know that the weaker ones end; others need not wait for a store that is away.
+    if (how === 'later' && claims === undefined) return { answer, source: 'entra' };
+    const known = await note(wanted, how === 'kept');
+    if (!known) {
       // It was removed while Entra answered: nothing of it may come back.
       await rows.erase(connection.id);
       throw new AppError('not_found', 'There is no such connection.');
     }
+    requireActive(known, { trying: true });
     return { answer, source: 'entra' };
   }
 
   /** The connection, with what the answer means for it; undefined when it is gone. */
-  async function note({ connection, claims }: Wanted): Promise<Connection | undefined> {
+  async function note({ connection, claims }: Wanted, alive: boolean) {
     try {
-      if (connection.health !== 'active') return await connections.setHealth(connection.id, 'active');
       // After a step-up the weaker tokens must not be answered again, by any instance.
-      return await connections.touch(connection.id, { endEarlier: claims !== undefined });
+      return await connections.touch(connection.id, { endEarlier: claims !== undefined, alive });
     } catch (error) {
-      if (!isAppError(error, 'storage_unavailable')) throw error;
-      return connection;
+      if (claims !== undefined || !isAppError(error, 'storage_unavailable')) throw error;
+      return { ...connection, health: 'active' as const };
     }
   }
 
-  /** Entra has answered: the token is good even when it can't be kept, and what is stored serves again next time. */
-  async function write(wanted: Wanted, row: Row<TokenRow> | undefined, value: TokenRow): Promise<void> {
-    const connection = wanted.connection.id;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const written = await rows.write(connection, rowKeyOf(wanted), row, value);
-        if (!written) ports.log.warn('token_write_outrun', { connection, fence: value.fence });
-        return;
-      } catch (error) {
-        if (!isAppError(error, 'storage_unavailable')) throw error;
-        if (attempt < writeAttempts) {
-          await pause(50 * 4 ** attempt);
-          continue;
-        }
-        ports.log.error('token_not_kept', { connection, detail: error.detail });
-        return;
-      }
-    }
-  }
-
-  function check({ connection, resource, scopes }: Wanted, grant: EntraGrant): CheckedToken {
+  function check(
+    { connection, resource, scopes }: Wanted,
+    given: Pick<EntraGrant, 'accessToken' | 'scopes'> & Partial<Pick<EntraGrant, 'homeAccountId'>>,
+  ): CheckedToken {
     try {
-      return checkToken(grant.accessToken, grant.scopes, {
+      const { homeAccountId = connection.homeAccountId } = given;
+      if (homeAccountId !== connection.homeAccountId) throw tokenMismatch('account');
+      return checkToken(given.accessToken, given.scopes, {
         kind: connection.kind,
         tenantId: connection.tenantId,
         objectId: connection.objectId,
@@ -177,67 +167,22 @@ export function createAcquire(deps: {
     }
   }
 
-  /** A refusal judges the bytes that were sent: when the store holds others by now, those are tried once. */
-  async function fail(
-    wanted: Wanted,
-    row: Row<TokenRow> | undefined,
-    error: unknown,
-    fence: number,
-  ): Promise<EntraGrant> {
-    if (!isAppError(error)) throw error;
-    const { connection } = wanted;
-    if (error.code === 'throttled' || error.code === 'upstream_unavailable') {
-      const until = clock() + (error.retryAfter ?? 60) * 1000;
-      const answers = (row?.value.answers ?? []).filter((each) => each.expiresAt > clock());
-      await write(wanted, row, { ...row?.value, fence, answers, pause: { until, code: error.code } });
-    }
-    if (error.code === 'reauth_required') {
-      const now = await read(wanted);
-      const sent = row?.value.credentials?.refreshToken.entity.secret;
-      const stored = now?.value.credentials?.refreshToken.entity.secret;
-      if (now && stored !== undefined && stored !== sent) return ask(wanted, now);
-      await mark('needs_sign_in');
-    }
-    if (error.code === 'consent_required' && connection.kind === 'app') await mark('needs_consent');
-    throw error;
-
-    async function mark(health: 'needs_sign_in' | 'needs_consent') {
-      const reason = { code: (error as AppError).code, message: (error as AppError).message };
-      await connections.setHealth(connection.id, health, reason, connection.epoch);
-      ports.log.warn(`connection_${health}`, {
-        connection: connection.id,
-        detail: (error as AppError).detail,
-        fence,
-      });
-    }
-  }
-
-  /** Whoever is told to wait, all wait: the row is what instances share. */
-  function checkPause(row: Row<TokenRow> | undefined): void {
-    const waitFor = row?.value.pause;
-    if (!waitFor || waitFor.until <= clock()) return;
-    throw new AppError(
-      waitFor.code,
-      waitFor.code === 'throttled'
-        ? 'Microsoft asks to wait before the next token is requested.'
-        : 'Microsoft did not answer as expected a moment ago. Try again shortly.',
-      { retryable: true, retryAfter: Math.ceil((waitFor.until - clock()) / 1000) },
-    );
-  }
-
   return async (wanted) => {
     const since = clock();
     const name = tokenLease(wanted.connection.id, rowKeyOf(wanted));
     const giveUpAt = performance.now() + mostWaitMs;
+    const early = wanted.age === 'new' ? undefined : find(await read(wanted), wanted, since);
+    if (early) return early;
     for (;;) {
       const lease = await leases.take(name, leaseSeconds);
-      if (lease) return holding(lease, () => underLease(wanted, since, lease));
+      const acquired = lease && (await holding(lease, () => underLease(wanted, since, lease)));
+      if (acquired) return acquired;
       // Somebody else refreshes: what they store is ours too.
       await pause(waitMs * (0.5 + Math.random()));
       const row = await read(wanted);
       const stored = find(row, wanted, since);
       if (stored) return stored;
-      checkPause(row);
+      checkPause(row, ports.clock());
       if (performance.now() > giveUpAt) {
         throw new AppError(
           'upstream_unavailable',
@@ -258,12 +203,17 @@ function askedScopes({ connection, resource, scopes }: Wanted): string[] {
 /** The work under a lease that is renewed while it lasts, and freed afterwards. */
 async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   // A renewal that fails leaves the lease to its end; the fence and the ETag keep a late write out.
-  const renewing = setInterval(() => void lease.renew().catch(() => false), renewEveryMs);
+  let renewal: Promise<unknown> = Promise.resolve();
+  const renewing = setInterval(() => {
+    renewal = lease.renew().catch(() => false);
+  }, renewEveryMs);
   try {
     return await work();
   } finally {
     clearInterval(renewing);
-    await lease.release();
+    await renewal;
+    // What was obtained is no worse for a lease that ends by itself.
+    await lease.release().catch(() => undefined);
   }
 }
 

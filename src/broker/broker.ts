@@ -31,8 +31,10 @@ import { createPeople, type People } from './people/people.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type Check, createReadiness } from './readiness.ts';
+import { createRowKeeper } from './row-keeper.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSpentProofs } from './spent-proofs.ts';
+import { createSteadyClock } from './steady-clock.ts';
 import { createTokenRows } from './token-rows.ts';
 import { createTrustedIssuers } from './trusted-issuers.ts';
 
@@ -83,8 +85,11 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
   const issuers = createTrustedIssuers({ config, fetch: ports.fetch, clock: ports.clock });
   const oidcCallers = createOidcCallers({ issuers, clock: ports.clock });
   const { leases } = storage;
-  const acquire = createAcquire({ entra, rows, leases, connections, clientId: settings.clientId, ports });
-  const tokens = createGetToken({ connections, acquire, publicUrl: config.publicUrl, ports });
+  const keeper = createRowKeeper({ rows, log: ports.log });
+  const clock = createSteadyClock(ports.clock);
+  const { clientId } = settings;
+  const acquire = createAcquire({ entra, rows, keeper, leases, connections, clientId, clock, ports });
+  const tokens = createGetToken({ connections, acquire, publicUrl: config.publicUrl, clock, ports });
   const getToken = async (request: TokenRequest) => {
     await keyCheck();
     return tokens.getToken(request);
@@ -122,7 +127,7 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
     handles: onBehalfOf.handles,
   });
   const verifyIdToken = createVerifyIdToken({ entra: settings, ports });
-  const keepSignIn = createKeepSignIn({ connections, rows, clientId: settings.clientId, ports });
+  const keepSignIn = createKeepSignIn({ connections, rows, clientId, ports });
 
   return {
     accounts,

@@ -54,8 +54,11 @@ export interface Connections {
     reason?: { code: string; message: string },
     epoch?: number,
   ): Promise<Connection | undefined>;
-  /** Notes that Entra gave a token now. `endEarlier`: what was answered before must not be answered again. */
-  touch(id: string, options?: { endEarlier?: boolean }): Promise<Connection | undefined>;
+  /**
+   * Notes that Entra gave a token now. `endEarlier`: what was answered before must not be answered again. `alive`: what was
+   * given is stored, so that a verdict of Entra that said the opposite is over; other reasons for its health stay.
+   */
+  touch(id: string, options?: { endEarlier?: boolean; alive?: boolean }): Promise<Connection | undefined>;
   /** Switches it off, or on again; undefined when it is gone. */
   setEnabled(id: string, enabled: boolean): Promise<Connection | undefined>;
   /** Another alias for the same connection; undefined when it is gone. Throws `conflict` when the alias is taken. */
@@ -295,11 +298,10 @@ export function createConnections(deps: {
     },
 
     touch: (id, options = {}) =>
-      update(id, (old) => ({
-        ...old,
-        lastTokenAt: clock(),
-        epoch: options.endEarlier ? old.epoch + 1 : old.epoch,
-      })),
+      update(id, (old) => {
+        if (options.alive && isVerdict(old)) return revived(old);
+        return { ...old, lastTokenAt: clock(), epoch: options.endEarlier ? old.epoch + 1 : old.epoch };
+      }),
 
     async remove(id) {
       const connection = await byId(id);
@@ -314,6 +316,13 @@ export function createConnections(deps: {
       return removed;
     },
   };
+
+  /** Entra said so, not an administrator. */
+  function isVerdict({ health, healthReason }: Connection): boolean {
+    return (
+      health === 'needs_consent' || (health === 'needs_sign_in' && healthReason?.code === 'reauth_required')
+    );
+  }
 
   /** An index row may already stand for a newer connection: then it stays. */
   async function removeIndex(key: string, id: string) {

@@ -12,6 +12,8 @@ const localCodes: Readonly<Record<string, ErrorCode>> = {
 const messages: Partial<Record<ErrorCode, string>> = {
   reauth_required: 'Microsoft no longer accepts the stored sign-in. The person must sign in again.',
   interaction_required: 'Microsoft asks the person for another step (such as multi-factor authentication).',
+  claims_challenge:
+    'Microsoft asks for a sign-in that meets further conditions. The person must sign in again.',
   consent_required: 'The app has not been granted this permission. An administrator must consent to it.',
   throttled: 'Microsoft asks to wait before the next token is requested.',
   upstream_unavailable: 'Microsoft did not answer as expected. Try again shortly.',
@@ -30,13 +32,15 @@ export function toEntraFailure(error: unknown, reply: EntraReply | undefined): A
   if (error instanceof AppError) return error;
   if (!reply) return withoutReply(error);
   const facts = readFacts(reply);
-  const code = reply.status < 400 ? 'sign_in_failed' : decide(reply.status, facts, reply.retryAfter);
+  const code = reply.status < 400 ? decideSuccess(reply) : decide(reply.status, facts, reply.retryAfter);
   const transient = code === 'throttled' || code === 'upstream_unavailable';
   return new AppError(code, messages[code] ?? 'The token could not be obtained.', {
     detail: describe(reply.status, facts, error),
     retryable: transient,
-    ...(transient ? { retryAfter: secondsOf(reply, code === 'throttled' ? 60 : 5) } : {}),
-    ...(facts.claims && code === 'interaction_required' ? { details: { claims: facts.claims } } : {}),
+    ...(transient ? { retryAfter: secondsOf(reply, code === 'throttled' ? 60 : coolOffSeconds) } : {}),
+    ...(facts.claims && (code === 'interaction_required' || code === 'claims_challenge')
+      ? { details: { claims: facts.claims } }
+      : {}),
   });
 }
 
@@ -63,6 +67,17 @@ function readFacts({ body }: EntraReply): Facts {
   };
 }
 
+/** An account that Microsoft did not answer for is left alone so long. */
+const coolOffSeconds = 10;
+
+/** A success that MSAL does not take: half an answer, or one that is not for this sign-in. */
+function decideSuccess({ body }: EntraReply): ErrorCode {
+  return typeof body.access_token === 'string' ? 'sign_in_failed' : 'upstream_unavailable';
+}
+
+/** Conditional access and second factors, where the answer has no `suberror` that says so. */
+const stepNumbers = new Set([50072, 50074, 50076, 50079, 50158, 53000, 53001, 53002, 53003, 53004]);
+
 const steps = new Set(['basic_action', 'additional_action', 'message_only', 'user_password_expired']);
 
 function decide(status: number, facts: Facts, retryAfter: string | undefined): ErrorCode {
@@ -75,9 +90,9 @@ function decide(status: number, facts: Facts, retryAfter: string | undefined): E
   if (error === 'consent_required' || suberror === 'consent_required' || numbers.includes(65001)) {
     return 'consent_required';
   }
-  if (error === 'interaction_required' || error === 'login_required' || claims || steps.has(suberror)) {
-    return 'interaction_required';
-  }
+  const isStep = steps.has(suberror) || numbers.some((number) => stepNumbers.has(number));
+  if (error === 'interaction_required' || error === 'login_required' || isStep) return 'interaction_required';
+  if (claims) return 'claims_challenge';
   if (error === 'invalid_grant') return 'reauth_required';
   if (error === 'invalid_scope') return 'invalid_scope';
   if (error === 'invalid_resource' || error === 'invalid_target') return 'invalid_target';
@@ -99,7 +114,7 @@ function withoutReply(error: unknown): AppError {
     cause: error,
     detail: `the identity platform could not be reached (${describeError(error)})`,
     retryable: true,
-    retryAfter: 5,
+    retryAfter: coolOffSeconds,
   });
 }
 

@@ -2,7 +2,7 @@ import { type AuthenticationResult, ConfidentialClientApplication, LogLevel } fr
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import type { AppCredential } from './app-credential.ts';
+import type { AppCredential } from './app-proof.ts';
 import { entraEndpoints } from './entra-endpoints.ts';
 import { toEntraFailure } from './entra-failure.ts';
 import { createMsalNetwork, type EntraReply } from './msal-network.ts';
@@ -73,7 +73,7 @@ export function createEntra(deps: {
   const { entra } = deps.config;
   const environment = new URL(entra.authorityHost).host;
 
-  /** Once more after `invalid_client`, when the credential has been replaced since it was read. */
+  /** Once more after `invalid_client`, when there is another credential than the one that was refused. */
   async function acquire(
     tenantId: string,
     stored: MsalCredentials | undefined,
@@ -82,7 +82,7 @@ export function createEntra(deps: {
     for (let attempt = 1; ; attempt += 1) {
       const network = createMsalNetwork(deps.ports);
       const partition = createMsalPartition(environment, stored);
-      const proof = await deps.credential.proof(tenantId);
+      const { proof, version } = await deps.credential.proof(tenantId);
       try {
         const app = new ConfidentialClientApplication({
           auth: {
@@ -101,12 +101,13 @@ export function createEntra(deps: {
         });
         const result = await ask(app);
         const reply = network.lastReply();
-        if (!result?.accessToken || !reply) throw new AppError('internal_error', 'No token was obtained.');
+        // A gateway's error page has no `error`: MSAL takes it for a success without a token.
+        if (!result?.accessToken || !reply) throw new Error('no token was obtained');
         return toGrant(result, reply, partition.credentials());
       } catch (error) {
         const failure = toEntraFailure(error, network.lastReply());
-        const again = failure.code === 'broker_misconfigured' && attempt === 1;
-        if (!again || !(await deps.credential.renew())) throw failure;
+        const refused = network.lastReply()?.body.error === 'invalid_client';
+        if (!refused || attempt > 1 || !(await deps.credential.refused(version))) throw failure;
       }
     }
   }

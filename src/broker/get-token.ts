@@ -1,18 +1,16 @@
 import { AppError, isAppError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
-import type { Acquire, Acquired, Wanted } from './acquire.ts';
+import type { Clock, Ports } from '../ports.ts';
 import { type Answer, createAnswerCache } from './answer-cache.ts';
 import type { Connection, Connections } from './connections.ts';
 import { sha256 } from './digest.ts';
 import { createFlights } from './flights.ts';
 import { graphResource, type IssuedToken, type TokenRequest } from './issued-token.ts';
+import { withNextStep } from './next-step.ts';
 import { requireActive } from './require-active.ts';
-import { signInLink } from './sign-in-link.ts';
 import { answerKey, type StoredAnswer, usableUntil } from './stored-answer.ts';
 import { missingScopes, requireResource, shortScopes } from './token-scopes.ts';
+import type { Acquire, Acquired, Wanted } from './wanted.ts';
 
-/** While Microsoft or the store is away, a token is given up to this moment before its end. */
-const staleMarginMs = 10_000;
 /** After a refresh behind an answer failed, the next one waits so long: a dead platform isn't asked by every request. */
 const retryBehindMs = 60_000;
 
@@ -26,10 +24,11 @@ export function createGetToken(deps: {
   readonly connections: Pick<Connections, 'lookUp'>;
   readonly acquire: Acquire;
   readonly publicUrl: string;
-  readonly ports: Pick<Ports, 'clock' | 'log'>;
+  /** Does not go back. */
+  readonly clock: Clock;
+  readonly ports: Pick<Ports, 'log'>;
 }): TokenGetter {
-  const { acquire, ports } = deps;
-  const { clock } = ports;
+  const { acquire, clock, ports } = deps;
   const answers = createAnswerCache();
   const flights = createFlights();
 
@@ -73,7 +72,7 @@ export function createGetToken(deps: {
       try {
         requireActive(connection, { trying: demanding });
       } catch (error) {
-        throw withSignIn(error, deps.publicUrl, connection);
+        throw withNextStep(error, connection, deps.publicUrl);
       }
 
       const resource = requireResource(request.resource ?? graphResource);
@@ -98,10 +97,7 @@ export function createGetToken(deps: {
         if (livesFor(token, minTtlMs)) return token;
         throw new AppError('invalid_request', 'Microsoft gives no token that lives as long as min_ttl asks.');
       } catch (error) {
-        const serves = held && !demanding && livesFor(held.token, Math.max(staleMarginMs, minTtlMs));
-        if (!serves || !isAway(error)) throw withSignIn(error, deps.publicUrl, connection);
-        ports.log.warn('token_served_stale', { connection: connection.id });
-        return requireScopes({ ...held.token, source: 'memory', stale: true }, scopes);
+        throw withNextStep(error, connection, deps.publicUrl);
       }
     },
   };
@@ -109,24 +105,6 @@ export function createGetToken(deps: {
   function livesFor(token: { readonly expiresAt: number }, ms: number): boolean {
     return token.expiresAt - clock() >= ms;
   }
-}
-
-/** Microsoft or the store can't be asked now: what is still good serves on. */
-function isAway(error: unknown): boolean {
-  return (
-    isAppError(error) && ['upstream_unavailable', 'throttled', 'storage_unavailable'].includes(error.code)
-  );
-}
-
-/** Says where the person goes when one is needed. */
-function withSignIn(error: unknown, publicUrl: string, connection: Connection): unknown {
-  if (!isAppError(error) || !['reauth_required', 'interaction_required'].includes(error.code)) return error;
-  const details = { ...error.details, reauth_url: signInLink(publicUrl, connection) };
-  return new AppError(error.code, error.message, {
-    details,
-    cause: error.cause,
-    ...(error.detail === undefined ? {} : { detail: error.detail }),
-  });
 }
 
 function toAnswer(answer: StoredAnswer, connection: Connection): Answer {

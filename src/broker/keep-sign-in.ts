@@ -1,3 +1,4 @@
+import { isAppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { EntraGrant } from './entra.ts';
@@ -5,7 +6,7 @@ import type { SignedInPerson } from './id-token.ts';
 import { graphResource } from './issued-token.ts';
 import type { MsalCredentials } from './msal-partition.ts';
 import { signInScopes } from './sign-in-scopes.ts';
-import { answerKey, toStoredAnswer, withAnswer } from './stored-answer.ts';
+import { answerKey, forStore, toStoredAnswer, withAnswer } from './stored-answer.ts';
 import { checkToken } from './token-check.ts';
 import { type TokenRows, userRow } from './token-rows.ts';
 import { shortScopes } from './token-scopes.ts';
@@ -60,14 +61,24 @@ export function createKeepSignIn(deps: {
       checked,
       connection.epoch,
     );
-    const fence = (await rows.read(connection.id, userRow))?.value.fence ?? 0;
+    const fence = await fenceOf(connection.id);
     await rows.replace(connection.id, userRow, {
       fence,
       credentials: grant.credentials,
-      answers: withAnswer([], answer, ports.clock()),
+      answers: withAnswer([], forStore(answer, checked), ports.clock()),
     });
     return connection;
   };
+
+  /** What can't be read any more is replaced by what the person has proved now. */
+  async function fenceOf(connectionId: string): Promise<number> {
+    try {
+      return (await rows.read(connectionId, userRow))?.value.fence ?? 0;
+    } catch (error) {
+      if (isAppError(error, 'credential_undecryptable')) return 0;
+      throw error;
+    }
+  }
 }
 
 /** True when Microsoft's answer has all that a sign-in needs. */

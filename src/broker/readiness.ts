@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { isAppError } from '../errors.ts';
-import type { AppCredential } from './app-credential.ts';
+import type { AppCredential } from './app-proof.ts';
 
 export interface Check {
   readonly name: 'storage' | 'vault' | 'keys' | 'credential';

@@ -37,10 +37,19 @@ export function toStoredAnswer(
     scopes: [...checked.scopes],
     objectId: checked.objectId,
     obtainedAt: grant.obtainedAt,
-    expiresAt: grant.expiresAt,
+    // One that is over when it comes tells of a clock that is ahead of Microsoft's: by that clock it lives as long as was said.
+    expiresAt:
+      checked.expiresAt !== undefined && checked.expiresAt > grant.obtainedAt
+        ? Math.min(grant.expiresAt, checked.expiresAt)
+        : grant.expiresAt,
     refreshAt: grant.refreshAt,
     epoch,
   };
+}
+
+/** The answer for the store, where instances read it whose clocks are right: no longer than the token itself says. */
+export function forStore(answer: StoredAnswer, checked: Pick<CheckedToken, 'expiresAt'>): StoredAnswer {
+  return { ...answer, expiresAt: Math.min(answer.expiresAt, checked.expiresAt ?? answer.expiresAt) };
 }
 
 const hardMarginMs = 5 * 60_000;
@@ -50,7 +59,8 @@ const hardMarginMs = 5 * 60_000;
  * or a twelfth of a shorter life.
  */
 export function usableUntil(answer: Pick<StoredAnswer, 'obtainedAt' | 'expiresAt'>): number {
-  return answer.expiresAt - Math.min(hardMarginMs, (answer.expiresAt - answer.obtainedAt) / 12);
+  const life = Math.max(0, answer.expiresAt - answer.obtainedAt);
+  return answer.expiresAt - Math.min(hardMarginMs, life / 12);
 }
 
 const mostAnswers = 12;

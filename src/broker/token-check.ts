@@ -24,6 +24,8 @@ export interface CheckedToken {
   readonly objectId: string;
   /** Delegated scopes or app roles, short form. */
   readonly scopes: readonly string[];
+  /** As the token itself says (ms); undefined for an opaque one. */
+  readonly expiresAt: number | undefined;
 }
 
 const claimsSchema = z.looseObject({
@@ -35,6 +37,7 @@ const claimsSchema = z.looseObject({
   scp: z.string().optional(),
   roles: z.array(z.string()).optional(),
   idtyp: z.string().optional(),
+  exp: z.number().optional(),
 });
 
 /**
@@ -50,36 +53,38 @@ export function checkToken(
 ): CheckedToken {
   if (accessToken.split('.').length !== 3) return checkOpaque(answeredScopes, expected);
   const claims = readClaims(accessToken);
-  if (!claims) throw mismatch('format');
+  if (!claims) throw tokenMismatch('format');
 
-  if (claims.tid.toLowerCase() !== expected.tenantId.toLowerCase()) throw mismatch('tid');
+  if (claims.tid.toLowerCase() !== expected.tenantId.toLowerCase()) throw tokenMismatch('tid');
   if (expected.objectId !== undefined && claims.oid.toLowerCase() !== expected.objectId.toLowerCase()) {
-    throw mismatch('oid');
+    throw tokenMismatch('oid');
   }
   const audiences = audiencesOf(expected.resource);
   const aud = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (aud.length !== 1 || !audiences.has((aud[0] ?? '').replace(/\/$/, '').toLowerCase()))
-    throw mismatch('aud');
+    throw tokenMismatch('aud');
   const client = claims.appid ?? claims.azp;
-  if (client?.toLowerCase() !== expected.clientId.toLowerCase()) throw mismatch('appid');
+  if (client?.toLowerCase() !== expected.clientId.toLowerCase()) throw tokenMismatch('appid');
 
+  const expiresAt = claims.exp === undefined ? undefined : claims.exp * 1000;
+  const { tenantId } = expected;
   if (expected.kind === 'app') {
-    if (claims.scp !== undefined || claims.idtyp === 'user') throw mismatch('idtyp');
-    return { tenantId: expected.tenantId, objectId: claims.oid, scopes: [...(claims.roles ?? [])].sort() };
+    if (claims.scp !== undefined || claims.idtyp === 'user') throw tokenMismatch('idtyp');
+    return { tenantId, objectId: claims.oid, scopes: [...(claims.roles ?? [])].sort(), expiresAt };
   }
-  if (claims.scp === undefined || claims.idtyp === 'app') throw mismatch('idtyp');
+  if (claims.scp === undefined || claims.idtyp === 'app') throw tokenMismatch('idtyp');
   const scopes = shortScopes(claims.scp.split(' ').filter(Boolean), expected.resource);
-  if (missingScopes(scopes, expected.scopes).length > 0) throw mismatch('scp');
-  return { tenantId: expected.tenantId, objectId: claims.oid, scopes };
+  if (missingScopes(scopes, expected.scopes).length > 0) throw tokenMismatch('scp');
+  return { tenantId, objectId: claims.oid, scopes, expiresAt };
 }
 
 /** A personal account's token says nothing; what the answer said around it has to do. */
 function checkOpaque(answeredScopes: readonly string[], expected: Expected): CheckedToken {
   const personal = expected.tenantId === personalTenantId && expected.kind === 'user';
-  if (!personal || expected.objectId === undefined) throw mismatch('format');
+  if (!personal || expected.objectId === undefined) throw tokenMismatch('format');
   const scopes = shortScopes(answeredScopes, expected.resource);
-  if (missingScopes(scopes, expected.scopes).length > 0) throw mismatch('scope');
-  return { tenantId: expected.tenantId, objectId: expected.objectId, scopes };
+  if (missingScopes(scopes, expected.scopes).length > 0) throw tokenMismatch('scope');
+  return { tenantId: expected.tenantId, objectId: expected.objectId, scopes, expiresAt: undefined };
 }
 
 function readClaims(token: string): z.infer<typeof claimsSchema> | undefined {
@@ -106,7 +111,8 @@ function audiencesOf(resource: string): ReadonlySet<string> {
   return names;
 }
 
-function mismatch(member: string): AppError {
+/** `member` says what differs; it is for the log. */
+export function tokenMismatch(member: string): AppError {
   return new AppError(
     'token_mismatch',
     'Microsoft gave a token that is not the one that was asked for. It was thrown away.',

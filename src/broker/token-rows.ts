@@ -13,7 +13,13 @@ const tokenRow = z.object({
   credentials: msalCredentialsSchema.optional(),
   answers: z.array(storedAnswerSchema),
   /** Until then (ms) Microsoft is not asked again for this account, by any instance; `code` says why. */
-  pause: z.object({ until: z.number(), code: z.enum(['throttled', 'upstream_unavailable']) }).optional(),
+  pause: z
+    .object({
+      from: z.number().default(0),
+      until: z.number(),
+      code: z.enum(['throttled', 'upstream_unavailable']),
+    })
+    .optional(),
 });
 export type TokenRow = z.infer<typeof tokenRow>;
 
@@ -72,8 +78,8 @@ export function createTokenRows(storage: Pick<Storage, 'sealedTable'>): TokenRow
     },
 
     async erase(connectionId) {
-      for await (const row of table.list({ partition: connectionId }))
-        await table.remove(connectionId, row.row);
+      // By key: what can no longer be decrypted must be erasable all the same.
+      for await (const row of table.keys(connectionId)) await table.remove(connectionId, row);
     },
   };
 }

@@ -3,8 +3,15 @@ import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import type { StorageConfig } from '../config.ts';
+import { createTimeLimit } from './time-limit.ts';
 
 export { odata };
+
+/** Somebody waits for a row: an outage is told in seconds. What can wait longer tries again by itself. */
+const tableOptions = {
+  additionalPolicies: [createTimeLimit()],
+  retryOptions: { maxRetries: 3, retryDelayInMs: 150, maxRetryDelayInMs: 1_000 },
+};
 
 /** The Azure SDK clients of one storage account; each creates its table, queue or container on first use. */
 export interface StorageClients {
@@ -41,9 +48,10 @@ export function createStorageClients(
         const client =
           config.kind === 'connectionString'
             ? TableClient.fromConnectionString(config.connectionString, name, {
+                ...tableOptions,
                 allowInsecureConnection: true,
               })
-            : new TableClient(config.tableUrl, name, credential());
+            : new TableClient(config.tableUrl, name, credential(), tableOptions);
         await client.createTable();
         return client;
       }),

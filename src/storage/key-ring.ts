@@ -25,6 +25,9 @@ export const freshFor = 10 * 60_000;
 /** While Key Vault is down, keys in memory go on serving for this long after they were last read; then nothing does. */
 export const staleFor = 60 * 60_000;
 
+/** So long after a failed read the next one is tried: until then nobody waits for a Key Vault that is down. */
+const retryAfter = 30_000;
+
 /** `readState`: which version is active, where a rotation has said so; without it the newest version is. */
 export function createKeyRing(
   vault: Pick<Vault, 'secret'>,
@@ -34,6 +37,7 @@ export function createKeyRing(
   const known = new Map<string, CacheKey>();
   let current: { key: CacheKey; readAt: number } | undefined;
   let reading: Promise<CacheKey> | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
   let retired: ReadonlySet<string> = new Set();
 
   async function read(): Promise<CacheKey> {
@@ -64,12 +68,15 @@ export function createKeyRing(
     async active() {
       const age = current ? clock() - current.readAt : Number.POSITIVE_INFINITY;
       if (current && age >= 0 && age < freshFor) return current.key;
+      const failedFor = clock() - failedAt;
+      if (current && age < staleFor && failedFor >= 0 && failedFor < retryAfter) return current.key;
       reading ??= read().finally(() => {
         reading = undefined;
       });
       try {
         return await reading;
       } catch (error) {
+        failedAt = clock();
         if (current && age < staleFor) return current.key;
         throw error;
       }

@@ -41,6 +41,8 @@ export interface Table<T> {
   /** True when this call removed it; with an etag, throws `precondition_failed` when the row changed. */
   remove(partition: string, row: string, etag?: string): Promise<boolean>;
   list(options?: ListOptions): AsyncIterable<Row<T>>;
+  /** Row keys of a partition, without opening what the rows hold. */
+  keys(partition: string): AsyncIterable<string>;
   /** All or nothing, at most 100 changes, one partition. Throws `conflict`, `precondition_failed` or `not_found`. */
   transact(partition: string, changes: readonly Change<T>[]): Promise<void>;
 }
@@ -148,6 +150,17 @@ export function createTable<T>(clients: StorageClients, options: TableOptions<T>
           yield await toRow(entity as Entity);
           left -= 1;
           if (left <= 0) return;
+        }
+      } catch (error) {
+        throw toStorageError(error, `The table ${name}`);
+      }
+    },
+    async *keys(partition) {
+      try {
+        const client = await clients.table(name);
+        const queryOptions = { filter: filterOf({ partition }), select: ['RowKey'] };
+        for await (const { rowKey } of client.listEntities({ queryOptions })) {
+          if (rowKey !== undefined) yield rowKey;
         }
       } catch (error) {
         throw toStorageError(error, `The table ${name}`);

@@ -3,6 +3,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import { isLoopback } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { statusOf } from './storage-error.ts';
+import { createTimeLimit } from './time-limit.ts';
 
 export interface VaultSecret {
   readonly value: string;
@@ -35,7 +36,8 @@ export function createVault(url: string, credential: () => TokenCredential): Vau
   const secrets = () => {
     client ??= new SecretClient(url, credential(), {
       disableChallengeResourceVerification: isLoopback(new URL(url)),
-      retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2_000 },
+      additionalPolicies: [createTimeLimit()],
+      retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 },
     });
     return client;
   };

@@ -16,6 +16,8 @@ const options = z.object({
     .optional(),
   account: z.enum(['work', 'personal']).default('work'),
   scope: z.string().max(1_000).default(''),
+  /** A challenge that Microsoft or an API has set, passed on as it is. */
+  claims: z.string().max(4_000).optional(),
 });
 
 /** What one sign-in asks of Microsoft. */
@@ -38,7 +40,7 @@ export function readSignInOptions(
   if (!read.success) {
     throw new AppError(
       'invalid_request',
-      'An option of this sign-in is not valid: login_hint, domain_hint, prompt (login, consent, select_account), max_age, account (work, personal), scope.',
+      'An option of this sign-in is not valid: login_hint, domain_hint, prompt (login, consent, select_account), max_age, account (work, personal), scope, claims.',
     );
   }
   const { account, scope, max_age: maxAge, ...hints } = read.data;
