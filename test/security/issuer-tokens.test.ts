@@ -61,9 +61,9 @@ describe('who calls the token endpoint with a token of an issuer', () => {
       await refused(await good({ aud: 'https://other.example' }));
       await refused(await good({ aud: ['https://a.example', 'https://b.example'] }));
       await refused(await good({ exp: seconds - 61 }));
-      await refused(await good({ nbf: seconds + 61 }));
+      await refused(await good({ nbf: seconds + 75 }));
       await refused(await good({ iat: seconds - 86_500, exp: seconds + 60 }));
-      await refused(await good({ iat: seconds + 61 }));
+      await refused(await good({ iat: seconds + 75 }));
       await refused(await good({ sub: undefined }));
       expect(await told(byToken(await good({ aud: ['https://a.example', stage.config.publicUrl] })))).toEqual(
         [200, 'ok'],
