@@ -105,7 +105,7 @@ describe('one refresh for each account, over all instances', () => {
     expect(next.status).toBe(401);
     expect(await next.json()).toMatchObject({
       code: 'reauth_required',
-      reauth_url: `${stage.site.url}/auth/sign-in`,
+      reauth_url: expect.stringContaining(`${stage.site.url}/auth/sign-in`),
     });
     expect(await healthOf()).toBe('needs_sign_in');
   }, 60_000);

@@ -187,7 +187,7 @@ describe('how long a token serves, and what happens when no newer one can be had
     expect(refused.body).toMatchObject({
       error: 'invalid_grant',
       code: 'reauth_required',
-      reauth_url: `${stage.site.url}/auth/sign-in`,
+      reauth_url: expect.stringContaining(`${stage.site.url}/auth/sign-in`),
     });
     expect(await named(emma.alias)).toMatchObject({
       health: 'needs_sign_in',

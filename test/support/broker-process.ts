@@ -1,4 +1,5 @@
 import { createAuthenticateCaller } from '../../src/api/authenticate-caller.ts';
+import { createOnBehalfGrants } from '../../src/api/oauth-on-behalf.ts';
 import { createTokenEndpoint } from '../../src/api/oauth-token.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import { readConfig } from '../../src/config.ts';
@@ -27,6 +28,7 @@ const ports: Ports = {
 const broker = createBroker({ config, storage: createStorage(config, ports), ports });
 const { audit, issueToken } = broker;
 const authenticate = createAuthenticateCaller(broker);
-const token = createTokenEndpoint({ authenticate, issueToken, ownGrants: {}, audit, ports });
+const onBehalf = createOnBehalfGrants({ onBehalfOf: broker.onBehalfOf, clock: ports.clock });
+const token = createTokenEndpoint({ authenticate, issueToken, onBehalf, ownGrants: {}, audit, ports });
 const site = await serveHandlers(() => ({ 'POST /oauth2/token': token }));
 console.log(JSON.stringify({ url: site.url }));
