@@ -14,6 +14,8 @@ export const switchesSchema = z.strictObject({
     .default('none'),
   /** 6: delta on a subfolder of a business drive. */
   folderDelta: z.enum(['refuse', 'allow']).default('refuse'),
+  /** parentReference.path in the feed: documentation has none, but the `onedrive` client, which asks by item id, needs it. */
+  deltaPath: z.enum(['byId', 'always', 'never']).default('byId'),
   /** 7: spelling of delta links. */
   deltaLink: z.enum(['query', 'function']).default('query'),
   /** 8: $filter on the children of a business drive. */

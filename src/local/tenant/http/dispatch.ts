@@ -25,9 +25,7 @@ export function createDispatch(parts: {
   const match = matchRoutes(parts.routes);
   return async (exchange) => {
     const found = match(exchange.listener, exchange.method, exchange.url.pathname);
-    const label = found
-      ? `${found.route.method} ${toLabel(found.route.path)}`
-      : `${exchange.method} (unknown)`;
+    const label = found ? `${found.route.method} ${toLabel(found.route)}` : `${exchange.method} (unknown)`;
     try {
       if (!found) throw unknown(exchange);
       const needsToken = exchange.listener === 'graph' && !found.route.anonymous;
@@ -53,6 +51,8 @@ function unknown(exchange: Exchange): HttpFault {
   );
 }
 
-function toLabel(path: string | RegExp): string {
-  return typeof path === 'string' ? path : path.source;
+/** How the counters name a route: as documentation writes its path, where it says so. */
+function toLabel(route: Route): string {
+  if ('display' in route) return String(route.display);
+  return typeof route.path === 'string' ? route.path : route.path.source;
 }

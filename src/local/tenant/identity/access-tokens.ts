@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Directory } from '../directory/directory.ts';
 import type { ServicePrincipal, User } from '../directory/types.ts';
-import { PERSONAL_TENANT } from '../directory/types.ts';
+import { GRAPH_APP, PERSONAL_TENANT } from '../directory/types.ts';
 import type { Resource } from './resources.ts';
 import type { SwitchBoard } from './switches.ts';
 import type { Tokens } from './tokens.ts';
@@ -57,6 +57,9 @@ export function createAccessTokens(parts: {
     return { iat: now, nbf: now, exp: now + Math.floor(seconds) };
   }
 
+  const nameOf = (appId: string) =>
+    directory.data.servicePrincipals.find((one) => one.appId === appId)?.displayName ?? appId;
+
   function common(resource: Resource, tenantId: string, appId: string, proof: ClientProof) {
     const own = {
       uti: randomBytes(16).toString('base64url'),
@@ -75,6 +78,7 @@ export function createAccessTokens(parts: {
           appid: appId,
           appidacr: proof,
           ver: '1.0',
+          ...(resource.appId === GRAPH_APP ? { app_displayname: nameOf(appId) } : {}),
         }
       : {
           ...own,

@@ -133,11 +133,12 @@ function seal(key: Buffer, claims: Record<string, unknown>): string {
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   const body = Buffer.concat([cipher.update(JSON.stringify(claims), 'utf8'), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64');
+  // Of characters that need no escape in a form: clients exist that send a refresh token as it is.
+  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
 }
 
 function unseal(key: Buffer, text: string): JWTPayload {
-  const raw = Buffer.from(text, 'base64');
+  const raw = Buffer.from(text, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, raw.subarray(0, 12), { authTagLength: 16 });
   decipher.setAuthTag(raw.subarray(12, 28));
   return JSON.parse(Buffer.concat([decipher.update(raw.subarray(28)), decipher.final()]).toString('utf8'));

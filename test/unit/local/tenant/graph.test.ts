@@ -180,6 +180,31 @@ describe('Graph at the local tenant', () => {
     expect((await spent()) - before).toBe(3);
   });
 
+  it('gives paths to the feed only when the root is asked by its id, as the onedrive client does', async () => {
+    const { id } = (await call('GET', `${base}/root`)).body;
+    const pathsOf = ({ body }: Told) =>
+      (body.value as { root?: object; parentReference: { path?: string } }[])
+        .filter((row) => !row.root)
+        .map((row) => row.parentReference.path);
+    expect(new Set(pathsOf(await call('GET', `${base}/root/delta`)))).toEqual(new Set([undefined]));
+    const told = await call('GET', `${base}/items/${id}/delta?$top=20`);
+    expect(pathsOf(told)).toContain(`/drives/${tenant.info.siteDriveId}/root:`);
+    expect(told.body['@odata.nextLink']).toContain(`/items/${id}/delta?`);
+  });
+
+  it('filters children by their kind and by nothing else', async () => {
+    const told = await call('GET', `${base}/root/children?$filter=folder ne null`);
+    const kinds = (told.body.value as { folder?: object }[]).map((one) => one.folder !== undefined);
+    expect(new Set(kinds)).toEqual(new Set([true]));
+    expect((await call('GET', `${base}/root/children?$filter=name eq 'x'`)).status).toBe(400);
+  });
+
+  it('knows the root site by its host alone, and counts calls under the names of documentation', async () => {
+    expect((await call('GET', '/sites/contoso.sharepoint.com:/')).body).toMatchObject({ root: {} });
+    const { counts } = (await tenant.control('GET', '/control/calls')) as { counts: { graph: object } };
+    expect(counts.graph).toHaveProperty('GET /{drive}/{item}/children');
+  });
+
   it('copies what a folder holds without the folder', async () => {
     await put('Holder/inside.txt', 'x');
     const { id } = (await call('GET', `${base}/root:/Holder`)).body;

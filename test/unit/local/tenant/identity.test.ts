@@ -89,6 +89,10 @@ describe('sign-in at the local tenant', () => {
     );
   });
 
+  it('makes refresh tokens of characters that a form needs not escape', async () => {
+    expect((await signIn()).refresh_token).toMatch(/^[\w.-]+$/);
+  });
+
   it('gives a token for the first of several APIs that a refresh names', async () => {
     const scope = 'Files.Read https://vault.azure.net/user_impersonation';
     const answer = await json(await refresh('organizations', { scope }));

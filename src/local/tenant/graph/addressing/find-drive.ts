@@ -28,6 +28,24 @@ export function requireUser(context: GraphContext, token: VerifiedToken, key: st
   return user;
 }
 
+/** The id of a tenant's root site, whose address is the host alone. */
+export function rootSiteId(context: GraphContext, token: VerifiedToken): string {
+  const host = context.directory.tenant(token.tenantId)?.sharePointHost ?? '';
+  return `${host},${context.seeded.guid(`collection ${host}`)},${context.seeded.guid(`web ${host}`)}`;
+}
+
+/** True when a path names the root site: `root`, its id, its host, or its host and `/`. */
+export function isRootSite(
+  context: GraphContext,
+  token: VerifiedToken,
+  { site, siteHost, sitePath }: Readonly<Record<string, string>>,
+): boolean {
+  const id = rootSiteId(context, token);
+  const [host = ''] = id.split(',');
+  if (siteHost !== undefined) return siteHost.toLowerCase() === host && (sitePath ?? '') === '';
+  return ['root', host, id].includes(decode(site ?? '').toLowerCase());
+}
+
 /** A site by composite id, by host (the root site) or by host and server-relative path. */
 export function findSite(
   context: GraphContext,

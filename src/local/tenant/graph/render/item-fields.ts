@@ -90,7 +90,7 @@ function parentReference(record: ItemRecord, view: ItemView): string {
   const { parentId } = record;
   if (parentId === undefined) return `${start}}`;
   const site = drive.siteId === undefined ? '' : `,"siteId":${text(drive.siteId)}`;
-  if (view.mode === 'delta') return `${start},"id":${text(parentId)}${site}}`;
+  if (view.mode === 'delta' && !view.deltaPath) return `${start},"id":${text(parentId)}${site}}`;
   const path = view.pathOf(parentId);
   const where = `/drives/${drive.id}/root:${path === '' ? '' : `/${path}`}`;
   const name = path.slice(path.lastIndexOf('/') + 1);

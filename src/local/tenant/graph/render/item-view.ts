@@ -13,6 +13,8 @@ export interface ItemView {
   /** Path from the drive's root, without leading slash; '' for the root itself. */
   pathOf(folderId: string): string;
   downloadUrl(record: ItemRecord): string;
+  /** parentReference has the path in a feed too. */
+  readonly deltaPath: boolean;
   /** `shared` only where sharing starts (Prefer: hierarchicalsharing). */
   readonly hierarchicalSharing: boolean;
 }
@@ -23,6 +25,7 @@ export function createItemView(parts: {
   identity: (actor: Actor) => string;
   downloadUrl: (record: ItemRecord) => string;
   hierarchicalSharing?: boolean;
+  deltaPath?: boolean;
 }): ItemView {
   const { drive } = parts;
   const paths = new Map<string, string>([[drive.rootId, '']]);
@@ -35,5 +38,6 @@ export function createItemView(parts: {
     paths.set(id, path);
     return path;
   };
-  return { ...parts, hierarchicalSharing: parts.hierarchicalSharing ?? false, pathOf };
+  const { hierarchicalSharing = false, deltaPath = false } = parts;
+  return { ...parts, hierarchicalSharing, deltaPath, pathOf };
 }

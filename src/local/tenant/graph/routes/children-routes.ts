@@ -25,7 +25,8 @@ export function childrenRoutes(context: GraphContext): GraphRoute[] {
       display: '/{drive}/{item}/children',
       summary: 'The children of a folder',
       contract: '2.4',
-      strict: 'no $skip; $orderby by name only and no $filter on business drives; pages of at most 1000',
+      strict:
+        'no $skip; on business drives $orderby by name only and no $filter but folder ne null; pages of at most 1000',
       units: (exchange) => (/permissions/i.test(queryOptions(exchange).expand.join()) ? 5 : 2),
       handle: (exchange) => listChildren(context, exchange),
     }),
@@ -35,8 +36,10 @@ export function childrenRoutes(context: GraphContext): GraphRoute[] {
 function listChildren(context: GraphContext, exchange: Exchange): Reply {
   const { drive, record } = findItem(context, exchange, 'read');
   const options = queryOptions(exchange);
+  const kind = facetFilter(options.filter);
   if (
     options.filter !== undefined &&
+    kind === undefined &&
     drive.type !== 'personal' &&
     context.switches.childrenFilter === 'refuse'
   ) {
@@ -44,7 +47,9 @@ function listChildren(context: GraphContext, exchange: Exchange): Reply {
   }
   const top = pageSize(context, options);
   const from = options.skipToken === undefined ? 0 : readPlace(options.skipToken);
-  const children = order(drive, record, options);
+  const all = order(drive, record, options);
+  const children =
+    kind === undefined ? all : all.filter((child) => (child.kind === kind.facet) === kind.wanted);
   const shown = children.slice(from, from + top);
   const view = viewFor(context, exchange, drive, 'list');
   const write = createItemWriter(view, options.select);
@@ -53,6 +58,13 @@ function listChildren(context: GraphContext, exchange: Exchange): Reply {
   if (from + top < children.length) links['@odata.nextLink'] = nextLink(exchange, from + top);
   const what = contextUrl(exchange, `drives('${drive.id}')/items('${record.id}')/children`);
   return odata(200, collection(what, rows, links));
+}
+
+/** `folder ne null` and its kin, the one filter that clients are known to use on children and that works. */
+function facetFilter(filter: string | undefined): { facet: string; wanted: boolean } | undefined {
+  const [, facet, operator] = /^(folder|file) (ne|eq) null$/i.exec(filter?.trim() ?? '') ?? [];
+  if (facet === undefined || operator === undefined) return undefined;
+  return { facet: facet.toLowerCase(), wanted: operator.toLowerCase() === 'ne' };
 }
 
 function pageSize(context: GraphContext, { top }: QueryOptions): number {

@@ -62,7 +62,9 @@ function readDelta(context: GraphContext, exchange: Exchange): Reply {
   const excludeParent =
     exchange.headers.deltaexcludeparent !== undefined || /deltaExcludeParent/i.test(prefer);
   const page = moody(drive, start, () => deltaPage(drive, start, limit, now, !excludeParent));
-  const view = viewFor(context, exchange, drive, 'delta');
+  const { deltaPath } = context.switches;
+  const withPath = deltaPath === 'always' || (deltaPath === 'byId' && exchange.params.item !== undefined);
+  const view = { ...viewFor(context, exchange, drive, 'delta'), deltaPath: withPath };
   const write = createItemWriter(view, select);
   const showSharing =
     drive.type !== 'personal' && SHARING.every((name) => prefer.toLowerCase().includes(name));
@@ -131,7 +133,9 @@ function moody(drive: Drive, start: DeltaCursor, read: () => DeltaPage): DeltaPa
 
 /** Opaque to the client; what was selected comes along. */
 function linkTo(context: GraphContext, exchange: Exchange, drive: Drive, token: string): string {
-  const base = `${exchange.urls.graph}/v1.0/drives/${drive.id}/root/delta`;
+  const { item } = exchange.params;
+  const start = item === undefined ? 'root' : `items/${item}`;
+  const base = `${exchange.urls.graph}/v1.0/drives/${drive.id}/${start}/delta`;
   const kept = new URLSearchParams();
   for (const [name, value] of exchange.query) {
     if (!/^[$(]?(token|deltatoken|skiptoken)$/i.test(name)) kept.append(name, value);

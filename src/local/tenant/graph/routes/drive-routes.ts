@@ -1,6 +1,14 @@
 import type { Exchange } from '../../http/route.ts';
 import { requireFiles, SITES_READ } from '../access/permission-names.ts';
-import { decode, findDrive, findSite, requireMe, requireUser, tokenOf } from '../addressing/find-drive.ts';
+import {
+  decode,
+  findDrive,
+  findSite,
+  isRootSite,
+  requireMe,
+  requireUser,
+  tokenOf,
+} from '../addressing/find-drive.ts';
 import { drivePath, graphPath, sitePath, userPath } from '../addressing/item-paths.ts';
 import type { Drive } from '../drives/drive.ts';
 import { faults } from '../errors.ts';
@@ -79,6 +87,8 @@ export function driveRoutes(context: GraphContext): GraphRoute[] {
       contract: '2.1',
       units: 2,
       handle: (exchange) => {
+        // The root site holds no library here.
+        if (isRootSite(context, tokenOf(exchange), exchange.params)) return list(exchange, [], 'drives');
         const site = findSite(context, tokenOf(exchange), exchange.params);
         const drives = context.drives.ofSite(site);
         const { bigDriveId } = context.directory.data.main;

@@ -1,7 +1,7 @@
 import type { Site } from '../../directory/types.ts';
 import type { Exchange } from '../../http/route.ts';
 import { holdsAny, SITES_READ } from '../access/permission-names.ts';
-import { findSite, tokenOf } from '../addressing/find-drive.ts';
+import { findSite, isRootSite, rootSiteId, tokenOf } from '../addressing/find-drive.ts';
 import { graphPath, sitePath } from '../addressing/item-paths.ts';
 import { faults } from '../errors.ts';
 import type { GraphContext } from '../graph-context.ts';
@@ -22,9 +22,8 @@ export function siteRoutes(context: GraphContext): GraphRoute[] {
   const rootOf = (exchange: Exchange) => {
     const tenant = context.directory.tenant(tokenOf(exchange).tenantId);
     const host = tenant?.sharePointHost ?? '';
-    const id = `${host},${context.seeded.guid(`collection ${host}`)},${context.seeded.guid(`web ${host}`)}`;
     return {
-      id,
+      id: rootSiteId(context, tokenOf(exchange)),
       name: '',
       displayName: `${tenant?.displayName} Team Site`,
       webUrl: `https://${host}`,
@@ -110,15 +109,13 @@ export function siteRoutes(context: GraphContext): GraphRoute[] {
         contract: '2.1',
         units: 1,
         handle(exchange) {
-          const { site: id = '' } = exchange.params;
-          const root = rootOf(exchange);
-          if ([root.id, root.siteCollection.hostname].includes(decodeURIComponent(id))) {
-            requireSites(exchange);
-            return odata(200, { '@odata.context': contextUrl(exchange, 'sites/$entity'), ...root });
-          }
-          const site = findSite(context, tokenOf(exchange), exchange.params);
-          if (!mayRead(exchange, site)) throw faults.denied();
-          return odata(200, { '@odata.context': contextUrl(exchange, 'sites/$entity'), ...siteJson(site) });
+          const found = isRootSite(context, tokenOf(exchange), exchange.params)
+            ? rootOf(exchange)
+            : findSite(context, tokenOf(exchange), exchange.params);
+          if ('driveId' in found ? !mayRead(exchange, found) : !holdsAny(tokenOf(exchange), SITES_READ))
+            throw faults.denied();
+          const shown = 'driveId' in found ? siteJson(found) : found;
+          return odata(200, { '@odata.context': contextUrl(exchange, 'sites/$entity'), ...shown });
         },
       }),
     ),
