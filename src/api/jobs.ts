@@ -48,7 +48,8 @@ const warnedJobView = jobView.extend({
 
 const estimateView = z.object({
   units: z.number().describe('Resource units; Microsoft allows each app so many in a minute'),
-  minutes: z.number().optional().describe('Of the budget that Microsoft gives the app in that tenant'),
+  minutes: z.number().describe('Of the budget that Microsoft gives the app in that tenant'),
+  calls: z.number(),
   drives: z.number().optional(),
   items: z.number().optional(),
   known: z.boolean().describe('false: the drives were not read yet, so that this is the least it can be'),

@@ -9,9 +9,10 @@ import type { RunDeps } from './run-deps.ts';
 /** Gathers a stretch of what the inventories don't hold. The run then makes its report. */
 export async function gatherRun(deps: RunDeps, row: Row<Run>): Promise<Row<Run>> {
   const { rows, gathering, graphFor, ports } = deps;
-  const counted = await meteredClient(graphFor, row.value.connectionId);
-  const task = await gatherTask(deps, row.value, counted.client);
+  const metered = await meteredClient(graphFor, row.value.connectionId);
+  const task = await gatherTask(deps, row.value, metered.client);
   const unit = await gathering.unit(task, row.value.gathering, ports.clock() + unitMs);
-  const next = onward(row.value, unit.done ? 'report' : 'gather', ports.clock(), counted);
-  return orLate(await rows.save(row, { ...next, gathering: unit.state }));
+  const next = onward(row.value, unit.done ? 'report' : 'gather', ports.clock(), metered);
+  const spentGathering = (row.value.spentGathering ?? 0) + metered.units();
+  return orLate(await rows.save(row, { ...next, gathering: unit.state, spentGathering }));
 }

@@ -100,7 +100,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const startRun = createStartRun(deps, worker);
   const turns = createTurns({ jobs, rows, worker, startRun, ports });
   const runs = createRuns({ jobs, rows, deliveries, turns, startRun, ports });
-  const estimate = createEstimate({ jobs, rows });
+  const estimate = createEstimate({ jobs, rows, connections });
 
   async function known(name: string): Promise<Job> {
     const job = (await jobs.get(name))?.value;

@@ -17,12 +17,12 @@ export async function planRun(deps: RunDeps, row: Row<Run>): Promise<Row<Run>> {
   const { rows, graphFor, ports } = deps;
   const { id, definition, connectionId } = row.value;
   const deadline = ports.clock() + unitMs;
-  const counted = await meteredClient(graphFor, connectionId);
+  const metered = await meteredClient(graphFor, connectionId);
   const crawled = needsCrawl(row.value);
   const known = new Set((await rows.parts(id)).map((part) => part.value.driveId));
   let cursor = row.value.planCursor;
   do {
-    const page = await readDrives(counted.client, definition.target, cursor);
+    const page = await readDrives(metered.client, definition.target, cursor);
     const fresh = page.drives.filter(({ driveId }) => !known.has(driveId) && known.add(driveId));
     const first = known.size - fresh.length + 1;
     const now = ports.clock();
@@ -34,7 +34,7 @@ export async function planRun(deps: RunDeps, row: Row<Run>): Promise<Row<Run>> {
   const over = cursor === undefined;
   return orLate(
     await rows.save(row, {
-      ...onward(row.value, over ? 'crawl' : 'plan', ports.clock(), counted),
+      ...onward(row.value, over ? 'crawl' : 'plan', ports.clock(), metered),
       state: 'running',
       startedAt: row.value.startedAt ?? ports.clock(),
       planCursor: cursor,

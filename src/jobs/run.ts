@@ -107,6 +107,8 @@ export const run = z.object({
   drives: z.number().optional(),
   /** How far the gathering is. */
   gathering: gatherState.optional(),
+  /** Resource units that the gathering took: the next one will take about as many. */
+  spentGathering: z.number().optional(),
   files: z.array(runFile),
   result: runResult.optional(),
   /** When each step began, in milliseconds since 1970. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import { newId } from '../ports.ts';
-import type { Job, JobDefinition } from './job.ts';
+import type { Job } from './job.ts';
 import { descending, noProgress, type Run, runId } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
 import type { RunWorker } from './run-worker.ts';
+import { subjectOf } from './subject.ts';
 
 export interface StartedBy {
   readonly trigger: 'schedule' | 'person';
@@ -65,13 +65,4 @@ export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): 
 /** Key of the run of a due time. */
 export function dueRow(dueAt: number): string {
   return `${descending(dueAt)}due`;
-}
-
-function subjectOf({ report, parameters, target }: JobDefinition, connectionId: string): string {
-  const text = JSON.stringify([report, sorted(parameters), sorted(target), connectionId]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
-}
-
-function sorted(members: object): unknown {
-  return Object.entries(members).sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import type { JobView } from '../overview.ts';
-import { costWords, notRunWords } from '../words/job-words.ts';
+import { estimateWords, notRunWords } from '../words/job-words.ts';
 import { scheduleWords } from '../words/schedule-words.ts';
 import { JobBadge } from './badge.tsx';
 import { RunForm } from './run-parts.tsx';
@@ -88,8 +88,8 @@ function JobCard({ job, now, csrf }: { job: JobView; now: number; csrf: string }
             <div>
               <dt>Will cost</dt>
               <dd>
-                {costWords(job.estimate)}
-                <span class="sub">{job.estimate.text}</span>
+                {job.estimate.text}
+                <span class="sub">{estimateWords(job.estimate)}</span>
               </dd>
             </div>
           )}

@@ -18,14 +18,10 @@ export const triggerWords: Readonly<Record<RunView['trigger'], string>> = {
   person: 'by a person',
 };
 
-/** `about 5,400 resource units, 4.3 minutes of the budget` */
-export function costWords({ units, minutes, known }: JobEstimate): string {
-  const least = known ? 'about' : 'at least';
-  const share =
-    minutes === undefined
-      ? ''
-      : `, ${minutes < 0.1 ? 'a moment' : `${minutes.toFixed(1)} minutes`} of the budget`;
-  return `${least} ${countOf(units, 'resource unit')}${share}`;
+/** What the estimate is made of: `3 drives with 12,399 items at the last run`. */
+export function estimateWords({ drives, items }: JobEstimate): string | undefined {
+  if (drives === undefined) return undefined;
+  return `${countOf(drives, 'drive')}${items === undefined ? '' : ` with ${countOf(items, 'item')}`} at the last run`;
 }
 
 /** What it took: `63 pages, 70 calls, 133 resource units`. */
