@@ -10,7 +10,7 @@ import { type ZipEntry, zip } from './xlsx/zip.ts';
 /**
  * A workbook of two sheets: the rows, and `About`. Written by hand and not by write-excel-file, which holds the whole workbook in memory: 100,000
  * rows of 12 cells took it 776 MiB, and this takes a million in what it takes for one. A workbook opens at
- * `About` when drives are missing.
+ * `About` when drives or rows are missing.
  */
 export const xlsx: Renderer = {
   format: 'xlsx',
@@ -22,7 +22,7 @@ export const xlsx: Renderer = {
 
 function* parts(result: ReportResult, meta: RenderMeta): Generator<ZipEntry> {
   const count = emptyCount();
-  const atAbout = result.coverage.missing.length > 0;
+  const atAbout = result.coverage.missing.length > 0 || result.rowCount > sheetRowLimit - 1;
   yield part('[Content_Types].xml', contentTypes);
   yield part('_rels/.rels', relationships(documentParts));
   yield part('docProps/core.xml', properties(result));

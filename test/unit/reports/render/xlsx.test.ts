@@ -85,15 +85,18 @@ describe('XLSX', () => {
 
   it('ends at the rows that Excel takes, and says how many it cut', async () => {
     const columns = [{ name: 'n', title: 'N', type: 'integer', meaning: 'a number' }] as const;
+    const { coverage } = sampleReport([]);
     const report = sampleReport([], {
       columns,
+      coverage: { ...coverage, missing: [] },
       rowCount: 1_100_000,
       async *rows() {
         for (let from = 0; from < 1_100_000; from += 50_000)
           yield Array.from({ length: 50_000 }, (_, n) => [from + n]);
       },
     });
-    const { rows, about } = await workbook(report);
+    const { rows, about, text } = await workbook(report);
+    expect(text('xl/workbook.xml')).toContain('activeTab="1"');
     expect(rows).toContain('<row r="1048576"><c r="A1048576" s="2"><v>1048574</v></c></row></sheetData>');
     expect(about).toContain('1,048,575 of 1,100,000 rows are here: a sheet takes no more. The other 51,425');
   }, 60_000);
