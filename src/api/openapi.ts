@@ -62,6 +62,11 @@ function describe({
           description: 'With x-csrf-token for whatever changes something',
         },
         apiKey: { type: 'http', scheme: 'basic' },
+        program: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An access token of this installation, for a program that a person let in',
+        },
       },
     },
   };
@@ -90,13 +95,14 @@ function describeOperation({
   const security = {
     none: [],
     caller: [{ apiKey: [] }, {}],
-    person: [{ session: [] }],
-    administrator: [{ session: [] }],
+    person: [{ session: [] }, { program: [] }],
+    administrator: [{ session: [] }, { program: [] }],
   }[auth];
   const media = requestMediaType ?? 'application/json';
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[{}]/g, '').replace(/[^a-zA-Z0-9]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
+    ...(auth === 'administrator' ? { description: 'For administrators of this installation.' } : {}),
     security,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(request

@@ -60,6 +60,12 @@ export function createAudit(deps: {
       await table.upsert(day, rowKey(newestTime(group), newId('aud', random)), group);
     }
   }
+  /** Each day costs a question, so that those before the first are not asked for. */
+  async function firstDay(): Promise<number> {
+    for await (const { partition } of table.list({ limit: 1 })) return Date.parse(partition);
+    return clock();
+  }
+
   const write = createGroupWriter({
     write: store,
     weigh: ({ text }: Decided) => text.length + placeCharacters,
@@ -70,7 +76,9 @@ export function createAudit(deps: {
   return {
     record: ({ requestId, ...kind }) => write({ time: clock(), requestId, kind, text: JSON.stringify(kind) }),
 
-    async list({ limit, after, since = clock() - listedForMs, outcome }) {
+    async list({ limit, after, since: asked = clock() - listedForMs, outcome }) {
+      const long = asked < clock() - listedForMs;
+      const since = long ? Math.max(asked, await firstDay()) : asked;
       const cursor = after === undefined ? undefined : readCursor(after);
       const events: AuditEvent[] = [];
       const start = cursor ? timeOf(cursor.row) : clock() + skewMs;

@@ -146,10 +146,13 @@ export function createTable<T>(clients: StorageClients, options: TableOptions<T>
       if (left <= 0) return;
       try {
         const client = await clients.table(name);
-        for await (const entity of client.listEntities(filter ? { queryOptions: { filter } } : {})) {
-          yield await toRow(entity as Entity);
-          left -= 1;
-          if (left <= 0) return;
+        const found = client.listEntities(filter ? { queryOptions: { filter } } : {});
+        for await (const page of found.byPage({ maxPageSize: Math.min(left, largestPage) })) {
+          for (const entity of page) {
+            yield await toRow(entity as Entity);
+            left -= 1;
+            if (left <= 0) return;
+          }
         }
       } catch (error) {
         throw toStorageError(error, `The table ${name}`);
@@ -186,6 +189,9 @@ async function toAction<T>(
   if (change.kind === 'upsert') return ['upsert', entity, 'Replace'];
   return ['update', entity, 'Replace', { etag: change.etag }];
 }
+
+/** The most that Table Storage gives at once. */
+const largestPage = 1_000;
 
 function filterOf(options: ListOptions): string {
   const parts: string[] = [];

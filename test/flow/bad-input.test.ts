@@ -1,4 +1,5 @@
 import { createBrowser } from '../../src/local/launcher/browser.ts';
+import { passSignIn } from '../../src/local/launcher/sign-in.ts';
 import { type FlowStack, startFlowStack } from '../support/flow-stack.ts';
 
 describe('what does not fit', () => {
@@ -89,6 +90,65 @@ describe('what does not fit', () => {
     expect(await forged.json()).toMatchObject({ error: { code: 'csrf_mismatch' } });
     const { value } = await flow.world.admin.api<{ value: { name: string }[] }>('GET', '/api/policies');
     expect(value.map((policy) => policy.name)).not.toContain('evil');
+  });
+
+  it('[56] nothing below /api is done for a stranger with a host key, nor an administrator’s work for anybody else', async () => {
+    interface Operation {
+      readonly description?: string;
+      readonly security: readonly object[];
+    }
+    const document = (await (await fetch(`${flow.stack.url}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, Operation>>;
+    };
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+    const inside = operations.filter(({ operation }) => operation.security.some((each) => 'session' in each));
+    expect(inside.length).toBeGreaterThan(40);
+    const person = createBrowser();
+    await passSignIn(
+      person,
+      await person.open(`${flow.stack.url}/auth/sign-in`),
+      flow.world.person,
+      flow.stack.url,
+    );
+    const session = (await (await person.fetch(`${flow.stack.url}/api/session`)).json()) as { csrf: string };
+    const hostKey = {
+      'x-functions-key': 'anything',
+      'x-functions-clientid': 'default',
+      'x-ms-client-principal': Buffer.from('{"userRoles":["admin"]}').toString('base64'),
+      'content-type': 'application/json',
+    };
+    const seen: unknown[] = [];
+    for (const { path, method, operation } of inside) {
+      const url = `${flow.stack.url}${path.replace(/\{\w+\}/g, 'x')}?code=anything`;
+      const body = ['get', 'delete'].includes(method) ? {} : { body: '{}' };
+      const init = { method: method.toUpperCase(), ...body };
+      const stranger = await fetch(url, { ...init, headers: hostKey });
+      if (stranger.status !== 401) seen.push([method, path, 'stranger', stranger.status]);
+      if (operation.description === undefined) continue;
+      const headers = { ...hostKey, 'x-csrf-token': session.csrf };
+      const other = await person.fetch(url, { ...init, headers });
+      if (other.status !== 403) seen.push([method, path, 'person', other.status]);
+    }
+    expect(seen).toEqual([]);
+    const got = await fetch(`${flow.stack.url}/oauth2/token?code=anything`, {
+      method: 'POST',
+      headers: { ...hostKey, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials&audience=contoso',
+    });
+    expect(got.status).toBe(400);
+  });
+
+  it('[16] the token endpoint answers to POST only', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+      const answer = await fetch(`${flow.stack.url}/oauth2/token?grant_type=client_credentials`, {
+        method,
+        headers: good(),
+      });
+      expect([404, 405]).toContain(answer.status);
+      expect(await answer.text()).not.toContain('access_token');
+    }
   });
 
   it.each([

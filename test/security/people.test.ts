@@ -153,7 +153,6 @@ describe('what is held about a person', () => {
         report: 'file-inventory',
         target: { kind: 'drive', driveId: 'b!x' },
         connection: emma.alias,
-        delivery: { driveId: 'b!x', folder: '/Reports' },
       },
     });
     expect(job.status).toBe(201);
@@ -162,6 +161,8 @@ describe('what is held about a person', () => {
       status: 200,
       body: {
         connections: 1,
+        sessions: expect.any(Number),
+        programs: expect.any(Number),
         names: 'replaced',
         left: {
           callers: expect.arrayContaining([emma.caller.id]),
@@ -170,6 +171,8 @@ describe('what is held about a person', () => {
         },
       },
     });
+    expect(Number(answer.body.sessions)).toBeGreaterThan(0);
+    expect(Number(answer.body.programs)).toBeGreaterThan(0);
     expect((await emma.ask('GET', '/api/session')).status).toBe(401);
     expect((await asProgram(stage, emma.program.access_token, '/api/session')).status).toBe(401);
     expect((await emma.token()).status).toBe(403);

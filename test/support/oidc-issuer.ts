@@ -79,6 +79,15 @@ export const claimShapes = {
     run_id: '1658821493',
     jti: '6ee1a4b0-0f1a-4d1b-9c3e-1f6b3a9e7a10',
   },
+  /** Since GitHub writes ids into subjects, a renamed or re-registered repository is another one. */
+  gitHubWithIds: {
+    sub: 'repo:contoso@65/website@74:environment:production',
+    repository: 'contoso/website',
+    repository_id: '74',
+    repository_owner_id: '65',
+    environment: 'production',
+    jti: '6ee1a4b0-0f1a-4d1b-9c3e-1f6b3a9e7a11',
+  },
   gitLab: {
     sub: 'project_path:contoso/website:ref_type:branch:ref:main',
     namespace_id: '72',

@@ -130,13 +130,13 @@ export function createPeople(deps: {
       await record(toActor(pseudonym));
       // Noted first: what is begun here is finished, by whomever.
       const id = await erasures.begin(person, pseudonym);
-      for (const each of own) await accounts.remove(each.id);
-      await deps.handles.endAllOf(objectId);
       const ended = {
         connections: own.length,
-        sessions: await sessions.endAllOfPerson(objectId),
         programs: await programs.endAllOfPerson(objectId),
+        sessions: await sessions.endAllOfPerson(objectId),
       };
+      for (const each of own) await accounts.remove(each.id);
+      await deps.handles.endAllOf(objectId);
       return { ...ended, namesGone: await erasures.work(inRequestMs, id) };
     },
 
