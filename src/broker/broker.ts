@@ -92,6 +92,8 @@ export function createBroker(deps: { config: Config; storage: Storage; ports: Po
   const tokens = createGetToken({ connections, acquire, publicUrl: config.publicUrl, clock, ports });
   const getToken = async (request: TokenRequest) => {
     await keyCheck();
+    // From memory, for as long as an outage of Key Vault may last: before Microsoft is asked, and also for what is in memory.
+    await storage.keys.active();
     return tokens.getToken(request);
   };
   const connectTenant = createConnectTenant({ config, entra, connections, keyCheck });

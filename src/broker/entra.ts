@@ -1,6 +1,6 @@
 import { type AuthenticationResult, ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
 import type { Config } from '../config.ts';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { AppCredential } from './app-proof.ts';
 import { entraEndpoints } from './entra-endpoints.ts';
@@ -158,8 +158,17 @@ export function createEntra(deps: {
           azureRegion: 'DisableMsalForceRegion',
           ...(claims === undefined ? {} : { claims }),
         }),
-      ),
+      ).catch((error: unknown) => {
+        throw isAppError(error, 'reauth_required') ? refusedApp(error) : error;
+      }),
   };
+}
+
+/** An app has no sign-in that could have ended. */
+function refusedApp({ detail }: AppError): AppError {
+  return new AppError('broker_misconfigured', 'Microsoft refuses this app in that tenant.', {
+    ...(detail === undefined ? {} : { detail }),
+  });
 }
 
 /** With the metadata given, MSAL asks neither for the instance nor for the discovery document, in any cloud. */

@@ -64,9 +64,11 @@ export function createKeyRing(
     return key;
   }
 
-  return {
+  const ageOf = () => (current ? clock() - current.readAt : Number.POSITIVE_INFINITY);
+
+  const ring: KeyRing = {
     async active() {
-      const age = current ? clock() - current.readAt : Number.POSITIVE_INFINITY;
+      const age = ageOf();
       if (current && age >= 0 && age < freshFor) return current.key;
       const failedFor = clock() - failedAt;
       if (current && age < staleFor && failedFor >= 0 && failedFor < retryAfter) return current.key;
@@ -82,8 +84,13 @@ export function createKeyRing(
       }
     },
 
-    byId: async (id) => (retired.has(id) || !/^[0-9a-f]{32}$/.test(id) ? undefined : load(id)),
+    async byId(id) {
+      // What may no longer seal may no longer open either.
+      if (current && ageOf() >= staleFor) await ring.active();
+      return retired.has(id) || !/^[0-9a-f]{32}$/.test(id) ? undefined : load(id);
+    },
   };
+  return ring;
 }
 
 function missing(active: string | undefined): string {

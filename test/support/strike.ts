@@ -1,6 +1,6 @@
 import type { BrokerStage } from './broker-stage.ts';
 
-interface Strike {
+export interface Strike {
   readonly status?: number;
   readonly retryAfter?: number | string;
   readonly body?: unknown;
