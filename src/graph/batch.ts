@@ -16,8 +16,8 @@ export interface BatchAnswer {
 const member = z.object({
   id: z.string(),
   status: z.number().int(),
-  headers: z.unknown(),
-  body: z.unknown(),
+  headers: z.unknown().optional(),
+  body: z.unknown().optional(),
 });
 const answers = z.object({ responses: z.array(member) });
 

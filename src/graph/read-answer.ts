@@ -8,11 +8,15 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Reads the body: JSON is parsed, no body is undefined, anything else stays text. */
+/**
+ * Reads the body: JSON is parsed, no body is undefined, anything else stays text. Throws `upstream_unavailable` for a success whose
+ * JSON was cut off on the way.
+ */
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /\bjson\b/i.test(response.headers.get('content-type') ?? '');
   const body: unknown = text === '' ? undefined : isJson ? parseJson(text) : text;
+  if (response.ok && isJson && text !== '' && body === undefined) throw cutOff();
   return { status: response.status, headers: response.headers, body };
 }
 
@@ -23,6 +27,13 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function cutOff(): AppError {
+  return new AppError('upstream_unavailable', 'The answer of Microsoft Graph was cut off on its way.', {
+    retryable: true,
+    retryAfter: 5,
+  });
 }
 
 /** The body as `schema` reads it. Throws `graph_error` when Graph answered in another shape than its contract. */
