@@ -33,7 +33,8 @@ export async function createGatherWorld(options: Partial<TenantOptions> = {}) {
       return fetch(address, init);
     },
   };
-  const storage = createTestStorage(await freshStorage());
+  const connectionString = await freshStorage();
+  const storage = createTestStorage(connectionString);
   const secret = tenant.directory.application(clientId)?.secrets[0]?.secretText ?? '';
   const answer = await fetch(`${urls.login}/${tenantId}/oauth2/v2.0/token`, {
     method: 'POST',
@@ -65,6 +66,9 @@ export async function createGatherWorld(options: Partial<TenantOptions> = {}) {
     inventory,
     gathering,
     storage,
+    connectionString,
+    graphUrl: urls.graph,
+    token,
     /** What reached Graph. */
     calls,
     /** Added to the product's clock. */

@@ -32,17 +32,7 @@ export async function createInventoryWorld(time = Date.UTC(2026, 2, 2, 12)): Pro
     },
   });
 
-  async function query(snapshot: Snapshot, sql: string) {
-    const { files, close } = await inventory.open(snapshot);
-    try {
-      return await withDuck({ folder: tmpdir(), memoryLimitMb: 256 }, async (duck) => {
-        await duck.run(`CREATE VIEW items AS SELECT * FROM read_parquet(${fileList(files)})`);
-        return duck.rows(sql);
-      });
-    } finally {
-      await close();
-    }
-  }
+  const query = (snapshot: Snapshot, sql: string) => queryOf(inventory, snapshot, sql);
 
   return Object.assign(world, {
     inventory,
@@ -63,15 +53,29 @@ export async function createInventoryWorld(time = Date.UTC(2026, 2, 2, 12)): Pro
   });
 }
 
+/** Rows of a query over an inventory as `items`. */
+export async function queryOf(inventory: Pick<Inventory, 'open'>, snapshot: Snapshot, sql: string) {
+  const { files, close } = await inventory.open(snapshot);
+  try {
+    return await withDuck({ folder: tmpdir(), memoryLimitMb: 256 }, async (duck) => {
+      await duck.run(`CREATE VIEW items AS SELECT * FROM read_parquet(${fileList(files)})`);
+      return duck.rows(sql);
+    });
+  } finally {
+    await close();
+  }
+}
+
 /** Crawls until it is complete, in units of `maxPages`. */
 export async function crawlAll(
   inventory: Inventory,
   options: Omit<Parameters<Inventory['crawl']>[1], 'deadline'>,
   driveId = 'drive-1',
+  connectionId = 'con_one',
 ) {
   for (let unit = 0; unit < 10_000; unit += 1) {
     const deadline = Number.MAX_SAFE_INTEGER;
-    const outcome = await inventory.crawl({ connectionId: 'con_one', driveId }, { ...options, deadline });
+    const outcome = await inventory.crawl({ connectionId, driveId }, { ...options, deadline });
     if (outcome.kind === 'complete') return outcome;
   }
   throw new Error('the crawl has no end');
