@@ -23,6 +23,7 @@ export const connectionView = z.object({
     .optional()
     .describe('Where its person signs in again, in their own browser, while they must'),
   createdAt: z.string(),
+  createdBy: z.string().describe('Object id of the person who made it'),
   signedInAt: z.string().optional().describe('When its person last signed in'),
   lastTokenAt: z.string().optional(),
 });
@@ -51,8 +52,7 @@ export function noSuchConnection(): AppError {
 export function toConnectionView(connection: Connection, publicUrl: string): z.output<typeof connectionView> {
   const {
     homeAccountId: _,
-    createdBy: __,
-    epoch: ___,
+    epoch: __,
     createdAt,
     signedInAt,
     lastTokenAt,

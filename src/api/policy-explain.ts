@@ -7,7 +7,7 @@ import type { OidcCallers } from '../broker/oidc-callers.ts';
 import { isPersonName } from '../broker/on-behalf-of/user-token.ts';
 import type { Policies } from '../broker/policies.ts';
 import { deliveries, policyHash } from '../broker/policy.ts';
-import { parseScopes } from '../broker/scopes.ts';
+import { parseScopes, scopesBeyond } from '../broker/scopes.ts';
 import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { Authorize } from './authorize.ts';
@@ -56,6 +56,12 @@ const answer = z.object({
   reason: z.string().describe('ok, or why not, as the audit names it'),
   policy: z.string().optional().describe('The policy that decides'),
   scopes: z.array(z.string()).optional(),
+  excess: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'What the connection holds beyond the policy: Microsoft may put it into every token, which is refused then',
+    ),
   policies: z.array(
     z.object({
       name: z.string(),
@@ -134,11 +140,14 @@ export function createPolicyExplain(deps: {
       policies,
     );
     const { decision } = explained;
+    const held = connection && 'scopes' in connection && asked.delivery !== 'proxy' ? connection.scopes : [];
+    const excess = decision.outcome === 'granted' ? scopesBeyond(held, decision.policy.grant.scopes) : [];
     return json(200, {
       outcome: decision.outcome,
       reason: decision.outcome === 'granted' ? 'ok' : decision.reason,
       ...(decision.policy ? { policy: decision.policy.name } : {}),
       ...(decision.outcome === 'granted' ? { scopes: [...decision.scopes] } : {}),
+      ...(excess.length > 0 ? { excess } : {}),
       policies: explained.policies.slice(0, 100).map(toView),
     } satisfies z.input<typeof answer>);
   }, ports);

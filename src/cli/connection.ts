@@ -11,6 +11,7 @@ export const connection = z.looseObject({
   health: z.string(),
   healthReason: z.object({ code: z.string(), message: z.string() }).optional(),
   lastTokenAt: z.string().optional(),
+  createdBy: z.string(),
   signedInAt: z.string().optional(),
 });
 export type Connection = z.infer<typeof connection>;

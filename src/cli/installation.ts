@@ -7,7 +7,7 @@ export interface Installation {
   /** JSON of /api as the bearer of `token`; an answer that is not a success is thrown as `CliFailure`. */
   api<T>(
     token: string,
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     shape: z.ZodType<T>,
     body?: unknown,

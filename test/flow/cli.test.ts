@@ -159,9 +159,11 @@ describe('the command line', () => {
   it('waits until a person has connected a further account in their browser', async () => {
     await login(emma, 'connect');
     const account = upn('david.okafor');
-    const program = cli.start(['connect', '--no-browser', '--account', account, '--json'], env('connect'));
+    const program = cli.start(['connect', '--no-browser', '--json'], env('connect'));
     const [, address = ''] = await program.said(/^ {2}(http\S+)$/m);
-    await passSignIn(emma, await emma.open(address), stage.person('david.okafor'), stage.site.url);
+    // In a browser where nobody is signed in: their own sign-in comes first, and is not what is waited for.
+    const browser = (await stage.signIn(stage.person('emma.larsen'))).browser;
+    await passSignIn(browser, await browser.open(address), stage.person('david.okafor'), stage.site.url);
     const ended = await program.ended;
     expect(JSON.parse(ended.stdout)).toMatchObject({ username: account, alias: account.toLowerCase() });
   });
@@ -258,6 +260,13 @@ describe('the command line', () => {
       const run = (...args: string[]) => cli.run(['explain', ...args], env('admin'));
       const granted = await run('--audience', 'contoso', '--caller', key.GRAPH_VALET_CALLER_ID ?? '');
       expect(granted.stdout).toMatch(/^granted, by policy job/);
+      expect(granted.stdout).not.toContain('also holds');
+      await stage.put('narrow', {
+        caller: { kind: 'oidc', issuer: stage.issuer.url, subject: 'narrow' },
+        grant: { connection: 'contoso', delivery: ['token'], scopes: ['Mail.Send'] },
+      });
+      const narrow = ['--audience', 'contoso', '--issuer', stage.issuer.url, '--subject', 'narrow'];
+      expect((await run(...narrow)).stdout).toMatch(/also holds .*User\.Read\.All/);
       const refused = await run(
         ...['--audience', 'contoso', '--issuer', stage.issuer.url, '--subject', 'repo:contoso/other:x'],
       );

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from '../connection.ts';
 import type { Context, RegisterCommand } from '../context.ts';
 import { CliFailure } from '../failure.ts';
+import { whoAmI } from '../session.ts';
 import { openBrowser } from '../sign-in/open-browser.ts';
 import { listConnections } from './connections.ts';
 
@@ -29,6 +30,7 @@ export const connect: RegisterCommand = (program, run) => {
 
 async function wait(context: Context, options: ConnectOptions): Promise<void> {
   const { environment, installation, output } = context;
+  const who = await whoAmI(installation, await context.token());
   const before = new Map((await listConnections(context)).map((each) => [each.id, each.signedInAt]));
   const address = `${installation.url}/auth/connect?${queryOf(options)}`;
   output.say(
@@ -38,9 +40,12 @@ async function wait(context: Context, options: ConnectOptions): Promise<void> {
   if (options.browser && environment.hasBrowser) await openBrowser(address, environment.browser);
   output.say('Waiting for at most 3 minutes ...');
 
-  const isNew = ({ id, signedInAt, username }: Connection) =>
+  // Their own sign-in, which may come first, and what others connect at the same time are not what is waited for.
+  const isNew = ({ id, signedInAt, username, createdBy }: Connection) =>
     signedInAt !== undefined &&
     before.get(id) !== signedInAt &&
+    id !== who.connectionId &&
+    createdBy === who.objectId &&
     (options.account === undefined || username?.toLowerCase() === options.account.toLowerCase());
   const giveUpAt = Date.now() + limitMs;
   while (Date.now() < giveUpAt) {

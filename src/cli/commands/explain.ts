@@ -22,6 +22,7 @@ const explanation = z.looseObject({
   reason: z.string(),
   policy: z.string().optional(),
   scopes: z.array(z.string()).optional(),
+  excess: z.array(z.string()).optional(),
   policies: z.array(
     z.looseObject({
       name: z.string(),
@@ -95,5 +96,13 @@ function describe(answer: z.infer<typeof explanation>): string {
         `    ${field}: wanted ${JSON.stringify(wanted)}, given ${JSON.stringify(given)}`,
     ),
   ]);
-  return [first, ...lines].join('\n');
+  const excess = answer.excess?.join(', ');
+  const warning =
+    excess === undefined
+      ? []
+      : [
+          `but the connection also holds ${excess}: a token that carries what the policy does not grant is refused.`,
+          'Grant these too, or .default, or serve the caller by the proxy.',
+        ];
+  return [first, ...warning, ...lines].join('\n');
 }

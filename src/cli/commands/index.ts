@@ -1,4 +1,5 @@
 import type { RegisterCommand } from '../context.ts';
+import { api } from './api.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { explain } from './explain.ts';
@@ -18,4 +19,5 @@ export const commands: readonly RegisterCommand[] = [
   connections,
   explain,
   keys,
+  api,
 ];

@@ -11,6 +11,8 @@ export function hostSettings(
     AzureWebJobsStorage: storageConnection,
     DataStorage: storageConnection,
     GRAPH_VALET_PUBLIC_URL: url,
+    // Here nobody can be tricked by a code, and everything can be tried.
+    GRAPH_VALET_SIGN_IN_WAYS: 'device_code,personal',
     GRAPH_VALET_ADMINISTRATORS: administrators.join(','),
     ENTRA_TENANT_ID: tenant.tenantId,
     ENTRA_CLIENT_ID: tenant.clientId,

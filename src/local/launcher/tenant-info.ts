@@ -27,6 +27,7 @@ export const tenantInfo = z.object({
   siteDriveId: z.string(),
   bigDriveId: z.string().nullish(),
   partner: z.object({ tenantId: z.string(), users: z.array(person).min(1) }),
+  personal: z.object({ users: z.array(person).min(1) }),
 });
 
 export type TenantInfo = z.infer<typeof tenantInfo>;
