@@ -24,6 +24,8 @@ describe('@azure/keyvault-secrets and @azure/keyvault-keys, unmodified', () => {
   it('deletes softly: the name is blocked, recovery brings it back, purging ends it', () => {
     expect(outcomes['delete and recover']).toEqual([409, 'value']);
     expect(outcomes.purge).toMatchObject({ error: 'SecretNotFound' });
+    expect(outcomes.backup).toBe('value');
+    expect(outcomes['delete and recover a key']).toBe(409);
   });
 
   it('wraps and unwraps a key, signs and verifies, and never gives the private half', () => {

@@ -25,6 +25,11 @@ describe('@azure/msal-node, unmodified, under Microsoft’s host names', () => {
     ['federated assertion', () => ({ idtyp: 'app', appidacr: '2' })],
     ['password', () => ({ username: plain(), idtyp: 'user' })],
     ['device code', () => ({ username: plain(), idtyp: 'user', appidacr: '0' })],
+    [
+      'public password, silent, refresh token',
+      () => ({ username: plain(), appidacr: '0', silent: plain(), again: '0', left: 0 }),
+    ],
+    ['public code', () => ({ username: plain(), idtyp: 'user', appidacr: '0' })],
     ['interactive', () => ({ username: plain(), idtyp: 'user', appidacr: '0' })],
   ])('gets a token by %s', (step, expected) => {
     expect(outcomes[step]).toMatchObject(expected());

@@ -28,7 +28,7 @@ export function describeTenant(
     vaultUrl: urls.vault,
     controlUrl: urls.control,
     caFile: tenant.caFile,
-    ...(options.proxyUrl === undefined ? {} : { proxyUrl: options.proxyUrl }),
+    proxyUrl: options.proxyUrl ?? null,
     tenantId: main.tenantId,
     clientId: main.clientId,
     clientSecret: app?.secrets[0]?.secretText ?? '',

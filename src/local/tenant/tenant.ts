@@ -96,7 +96,7 @@ export async function createTenant(
       grants,
     ),
     ...secretRoutes({ secrets, access, clock, onChange: state.changed }),
-    ...keyRoutes({ keys: vaultKeys, access }),
+    ...keyRoutes({ keys: vaultKeys, access, clock }),
     ...managedIdentityRoutes({ directory, accessTokens, clock }),
     ...controlRoutes({ faults, calls, ledger, switches, keys, clock: tenantClock }),
     ...directoryControlRoutes({ directory, clock }),

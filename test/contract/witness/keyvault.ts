@@ -44,6 +44,14 @@ await report({
     await secrets.purgeDeletedSecret('gone');
     return secrets.getDeletedSecret('gone');
   },
+  backup: async () => {
+    await secrets.setSecret('kept', 'value');
+    const text = await secrets.backupSecret('kept');
+    await (await secrets.beginDeleteSecret('kept', { intervalInMs: 10 })).pollUntilDone();
+    await secrets.purgeDeletedSecret('kept');
+    await secrets.restoreSecretBackup(text ?? new Uint8Array());
+    return (await secrets.getSecret('kept')).value;
+  },
   wrap: async () => {
     const key = await keys.createRsaKey('wrapping', { keySize: 2048 });
     const client = new CryptographyClient(key.id ?? '', credential);
@@ -60,6 +68,17 @@ await report({
     const good = await client.verifyData('RS256', data, result);
     const bad = await client.verifyData('RS256', Buffer.from('other'), result);
     return [good.result, bad.result];
+  },
+  'delete and recover a key': async () => {
+    await keys.createRsaKey('gone');
+    await (await keys.beginDeleteKey('gone', { intervalInMs: 10 })).pollUntilDone();
+    const blocked = await keys
+      .createRsaKey('gone')
+      .catch((error: { statusCode: number }) => error.statusCode);
+    await (await keys.beginRecoverDeletedKey('gone', { intervalInMs: 10 })).pollUntilDone();
+    await (await keys.beginDeleteKey('gone', { intervalInMs: 10 })).pollUntilDone();
+    await keys.purgeDeletedKey('gone');
+    return blocked;
   },
   'list keys': async () => names(keys.listPropertiesOfKeys()),
 });

@@ -237,5 +237,38 @@ await report({
     });
     return facts(result);
   },
+  'public password, silent, refresh token': async () => {
+    const app = new PublicClientApplication({ auth: { clientId: tenant.clientId, authority } });
+    const { upn: username, password } = plain;
+    const first = await app.acquireTokenByUsernamePassword({ scopes, username, password });
+    const held = first?.account;
+    if (!held) throw new Error('nobody signed in');
+    const silent = await app.acquireTokenSilent({ account: held, scopes, forceRefresh: true });
+    const cache = JSON.parse(app.getTokenCache().serialize()) as {
+      RefreshToken: Record<string, { secret: string }>;
+    };
+    const known = Object.values(cache.RefreshToken)[0]?.secret ?? '';
+    const again = await app.acquireTokenByRefreshToken({ refreshToken: known, scopes: ['Files.Read'] });
+    await app.getTokenCache().removeAccount(held);
+    return {
+      ...facts(first),
+      silent: facts(silent).username,
+      again: facts(again).appidacr,
+      left: (await app.getTokenCache().getAllAccounts()).length,
+    };
+  },
+  'public code': async () => {
+    const app = new PublicClientApplication({ auth: { clientId: tenant.clientId, authority } });
+    const { verifier, challenge } = await crypto.generatePkceCodes();
+    const url = await app.getAuthCodeUrl({
+      scopes,
+      redirectUri,
+      responseMode: 'query',
+      codeChallenge: challenge,
+      codeChallengeMethod: 'S256',
+    });
+    const { code } = await signIn(url, plain);
+    return facts(await app.acquireTokenByCode({ code, scopes, redirectUri, codeVerifier: verifier }));
+  },
   accounts: async () => (await browserApp.getTokenCache().getAllAccounts()).map((one) => one.username),
 });

@@ -36,6 +36,11 @@ export interface AccessTokens {
   }): Promise<IssuedAccessToken>;
 }
 
+/** Where Azure keeps a managed identity. */
+export function resourceIdOf({ displayName }: ServicePrincipal): string {
+  return `/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/local/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${displayName}`;
+}
+
 /** Access tokens as each API wants them: version 1 for Graph and Key Vault, version 2 for own APIs, opaque for personal accounts. */
 export function createAccessTokens(parts: {
   readonly tokens: Tokens;
@@ -107,6 +112,7 @@ export function createAccessTokens(parts: {
         sub: principal.id,
         idtyp: 'app',
         ...(roles.length > 0 ? { roles } : {}),
+        ...(principal.kind === 'ManagedIdentity' ? { xms_mirid: resourceIdOf(principal) } : {}),
       };
       return { token: await tokens.sign(claims, header(resource)), seconds: Math.floor(seconds) };
     },

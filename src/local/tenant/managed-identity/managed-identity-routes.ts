@@ -1,6 +1,6 @@
 import type { Directory } from '../directory/directory.ts';
 import type { Exchange, Reply, Route } from '../http/route.ts';
-import type { AccessTokens } from '../identity/access-tokens.ts';
+import { type AccessTokens, resourceIdOf } from '../identity/access-tokens.ts';
 import { findResource } from '../identity/resources.ts';
 
 const LIFE = 86_400;
@@ -19,13 +19,19 @@ export function managedIdentityRoutes(parts: {
     const name = query.get('resource');
     const resource = name === null ? undefined : findResource(directory, name);
     if (!principal || !name || !resource) return refuse(400, `The resource "${name ?? ''}" is not known.`);
-    const selectors = ['client_id', 'mi_res_id', 'msi_res_id', 'object_id', 'principal_id'].filter((one) =>
-      query.has(one),
-    );
+    const selectors = [
+      'client_id',
+      'clientid',
+      'mi_res_id',
+      'msi_res_id',
+      'object_id',
+      'principal_id',
+    ].filter((one) => query.has(one));
     const [selector] = selectors;
     const fits =
       selector === undefined ||
-      (selectors.length === 1 && [principal.appId, principal.id].includes(query.get(selector) ?? ''));
+      (selectors.length === 1 &&
+        [principal.appId, principal.id, resourceIdOf(principal)].includes(query.get(selector) ?? ''));
     if (!fits) {
       return refuse(
         400,
@@ -50,6 +56,8 @@ export function managedIdentityRoutes(parts: {
   }
 
   const until = (seconds: number) => String(Math.floor(parts.clock() / 1000) + seconds);
+  const untilInWords = (seconds: number) =>
+    `${new Date(parts.clock() + seconds * 1000).toLocaleString('en-US', { timeZone: 'UTC' }).replace(',', '')} +00:00`;
   const common = { listener: 'control', method: 'GET', contract: '10.4' } as const;
   return [
     {
@@ -58,9 +66,12 @@ export function managedIdentityRoutes(parts: {
       summary: 'Token of the managed identity (App Service)',
       strict: 'X-IDENTITY-HEADER, api-version, one selector',
       handle: (exchange) => {
-        if (exchange.headers['x-identity-header'] !== directory.data.main.identityHeader) {
+        // The protocol before 2019: another header, and a date in words.
+        const old = exchange.query.get('api-version') === '2017-09-01';
+        if (exchange.headers[old ? 'secret' : 'x-identity-header'] !== directory.data.main.identityHeader) {
           return refuse(401, 'The header X-IDENTITY-HEADER is missing or wrong.');
         }
+        if (old) return answer(exchange, untilInWords);
         if (exchange.query.get('api-version') !== '2019-08-01')
           return refuse(400, 'Unsupported api-version.');
         return answer(exchange, until);

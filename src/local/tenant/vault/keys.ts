@@ -13,12 +13,21 @@ import {
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { StatePart } from '../state.ts';
+import { pssSignature } from './pss.ts';
 
 const stored = z.object({
   name: z.string(),
   versions: z.array(
-    z.object({ version: z.string(), pem: z.string(), created: z.number(), enabled: z.boolean() }),
+    z.object({
+      version: z.string(),
+      pem: z.string(),
+      created: z.number(),
+      enabled: z.boolean(),
+      tags: z.record(z.string(), z.string()).optional(),
+    }),
   ),
+  /** Epoch seconds of its deletion, while it can be recovered. */
+  deletedAt: z.number().optional(),
 });
 export type KeyRecord = z.infer<typeof stored>;
 export type KeyVersion = KeyRecord['versions'][number];
@@ -27,9 +36,11 @@ export type KeyVersion = KeyRecord['versions'][number];
 export interface VaultKeys extends StatePart {
   find(name: string): KeyRecord | undefined;
   all(): readonly KeyRecord[];
-  /** A new version. */
-  create(name: string, bits: number): Promise<KeyVersion>;
-  remove(name: string): void;
+  /** A new version: generated, or what is given as PEM. */
+  create(name: string, from: { readonly bits: number } | { readonly pem: string }): Promise<KeyVersion>;
+  /** Replaces a record, for another state of it. */
+  put(record: KeyRecord): void;
+  purge(name: string): void;
 }
 
 export function createVaultKeys(clock: () => number, onChange: () => void): VaultKeys {
@@ -37,11 +48,11 @@ export function createVaultKeys(clock: () => number, onChange: () => void): Vaul
   return {
     find: (name) => records.get(name.toLowerCase()),
     all: () => [...records.values()],
-    async create(name, bits) {
-      const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
+    async create(name, from) {
+      const pem = 'pem' in from ? from.pem : await generate(from.bits);
       const made = {
         version: randomBytes(16).toString('hex'),
-        pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        pem,
         created: Math.floor(clock() / 1000),
         enabled: true,
       };
@@ -50,7 +61,11 @@ export function createVaultKeys(clock: () => number, onChange: () => void): Vaul
       onChange();
       return made;
     },
-    remove(name) {
+    put(record) {
+      records.set(record.name.toLowerCase(), record);
+      onChange();
+    },
+    purge(name) {
       records.delete(name.toLowerCase());
       onChange();
     },
@@ -64,6 +79,11 @@ export function createVaultKeys(clock: () => number, onChange: () => void): Vaul
       );
     },
   };
+}
+
+async function generate(bits: number): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** The public half as a JWK. */
@@ -101,8 +121,12 @@ const digestInfos: Readonly<Record<string, string>> = {
   RS512: '3051300d060960864801650304020305000440',
 };
 
-/** Signs and verifies digests, as the service does. Undefined for any algorithm but RS256, RS384 and RS512. */
+const pssHashes: Readonly<Record<string, string>> = { PS256: 'sha256', PS384: 'sha384', PS512: 'sha512' };
+
+/** Signs and verifies digests, as the service does. Undefined for an algorithm that RSA has not. */
 export function signature(algorithm: string) {
+  const hash = pssHashes[algorithm];
+  if (hash !== undefined) return pssSignature(hash);
   const info = digestInfos[algorithm];
   if (info === undefined) return undefined;
   const padding = constants.RSA_PKCS1_PADDING;

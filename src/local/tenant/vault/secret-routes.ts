@@ -122,6 +122,18 @@ export function secretRoutes(parts: {
       onChange();
       return { status: 200, body: gone(urls.vault, record, record.deletedAt) };
     }),
+    route('POST', '/secrets/:name/backup', 'A secret as an opaque text', ({ params }) => {
+      const { name, versions } = live(params.name);
+      const value = Buffer.from(JSON.stringify({ name, versions })).toString('base64url');
+      return { status: 200, body: { value } };
+    }),
+    route('POST', '/secrets/restore', 'A secret from such a text', ({ json, urls }) => {
+      const { name, versions } = readBackup(parse(z.looseObject({ value: z.string() }), json()).value);
+      if (secrets.find(name))
+        throw new HttpFault(409, 'Conflict', `A secret with the name ${name} already exists.`);
+      secrets.restore({ name, versions, deletedAt: undefined });
+      return { status: 200, body: entry(urls.vault, name, versionOf(live(name), undefined), true) };
+    }),
     route('GET', '/deletedsecrets/:name', 'Get a deleted secret', ({ params, urls }) => {
       const record = deleted(params.name);
       return { status: 200, body: gone(urls.vault, record, record.deletedAt) };
@@ -153,6 +165,19 @@ export function secretRoutes(parts: {
       deletedDate: deletedAt,
       scheduledPurgeDate: deletedAt + 90 * DAY,
     };
+  }
+}
+
+const backup = z.looseObject({
+  name: z.string(),
+  versions: z.array(z.custom<SecretVersion>((one) => typeof one === 'object' && one !== null)).min(1),
+});
+
+function readBackup(text: string): z.output<typeof backup> {
+  try {
+    return backup.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+  } catch {
+    throw new HttpFault(400, 'BadParameter', 'Backup blob contains invalid or corrupt data.');
   }
 }
 

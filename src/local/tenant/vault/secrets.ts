@@ -36,6 +36,7 @@ export interface Secrets extends StatePart {
   find(name: string): SecretRecord | undefined;
   all(): readonly SecretRecord[];
   add(name: string, secret: NewSecret): SecretVersion;
+  restore(record: SecretRecord): void;
   purge(name: string): void;
 }
 
@@ -62,6 +63,10 @@ export function createSecrets(clock: () => number, onChange: () => void): Secret
       records.set(name.toLowerCase(), record);
       onChange();
       return made;
+    },
+    restore(record) {
+      records.set(record.name.toLowerCase(), record);
+      onChange();
     },
     purge(name) {
       records.delete(name.toLowerCase());

@@ -70,7 +70,8 @@ export function createDrive(identity: DriveIdentity, root: ItemRecord, base?: Ba
   const log = createChangeLog();
   const listeners: ((sharing: boolean) => void)[] = [];
   const mood: DriveMood = {
-    quota: 1024 ** 4,
+    // A drive that begins with more than that in it must not begin full.
+    quota: Math.max(1024 ** 4, 4 * (base?.sizeBelow(root.id) ?? 0)),
     visibilityDelayMs: 0,
     delta: { expiredBefore: 0, emptyPages: 0, repeatPages: 0 },
   };
