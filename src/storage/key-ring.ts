@@ -85,9 +85,10 @@ export function createKeyRing(
     },
 
     async byId(id) {
-      // What may no longer seal may no longer open either.
-      if (current && ageOf() >= staleFor) await ring.active();
-      return retired.has(id) || !/^[0-9a-f]{32}$/.test(id) ? undefined : load(id);
+      if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+      // What may no longer seal may no longer open either; and which ones were retired is known from the first reading on.
+      if (ageOf() >= staleFor) await ring.active();
+      return retired.has(id) ? undefined : load(id);
     },
   };
   return ring;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../src/errors.ts';
 import { createKeyRing } from '../../../src/storage/key-ring.ts';
+import type { RingState } from '../../../src/storage/ring-state.ts';
 import type { Vault, VaultSecret } from '../../../src/storage/vault.ts';
 
 const minute = 60_000;
@@ -48,6 +49,33 @@ describe('the key ring', () => {
       .catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ code: 'broker_misconfigured' });
     expect(String(error)).not.toContain('canary');
+  });
+
+  it('[51] seals with the version that a rotation says, holds the next one ready, and opens nothing with a retired one', async () => {
+    const ids = ['1', '2', '3', '4'].map((digit) => digit.repeat(32));
+    const [retired = '', active = '', next = '', newest = ''] = ids;
+    const vault = vaultOf(...ids.map(version));
+    const state: RingState = {
+      phase: 'prepare',
+      since: 0,
+      active,
+      activeSince: 0,
+      next,
+      old: [],
+      retired: [{ id: retired, at: 0, disabled: false }],
+    };
+    let now = 0;
+    const keys = createKeyRing(
+      vault.port,
+      () => now,
+      async () => state,
+    );
+    expect(await keys.byId(retired)).toBeUndefined();
+    expect((await keys.active()).id).toBe(active);
+    expect((await keys.byId(newest))?.id).toBe(newest);
+    vault.goDown();
+    now += 5 * minute;
+    expect((await keys.byId(next))?.id).toBe(next);
   });
 
   it('asks Key Vault for no id that is not one of its versions', async () => {
