@@ -26,6 +26,7 @@ import { createIdentityEndpoint, identityOperations } from './identity.ts';
 import { createJobsApi, jobOperations } from './jobs.ts';
 import { createKeysApi, keyOperations } from './keys.ts';
 import { createMetadata, metadataOperations } from './metadata.ts';
+import { createNoticesApi, noticeOperations } from './notices.ts';
 import { createOnBehalfGrants } from './oauth-on-behalf.ts';
 import { createOwnGrants } from './oauth-own-grants.ts';
 import { createOwnTokensApi, ownTokenOperations } from './oauth-own-tokens.ts';
@@ -54,7 +55,7 @@ export interface ApiDeps {
   readonly jobs: Jobs;
   readonly rules: Rules;
   readonly storage: Pick<Storage, 'poison' | 'keyRotation' | 'vault'>;
-  readonly notices: Pick<Notices, 'credential'>;
+  readonly notices: Pick<Notices, 'credential' | 'open' | 'test'>;
   readonly authorize: Authorize;
   readonly ports: Ports;
 }
@@ -116,6 +117,7 @@ export function createApi({
     ...subscriptionOperations,
     ...poisonOperations,
     ...keyOperations,
+    ...noticeOperations,
     ...auditOperations,
     ...healthOperations,
   ];
@@ -173,6 +175,7 @@ export function createApi({
     operations: createOperationsApi({ rules, ...common }),
     subscriptions: createSubscriptionsApi({ rules, ...common }),
     poison: createPoisonApi({ poison: storage.poison, ...common }),
+    notices: createNoticesApi({ notices, ...common }),
     keys: createKeysApi({ ...storage, ...common }),
     audit: createAuditApi(common),
   };

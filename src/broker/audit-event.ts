@@ -36,7 +36,8 @@ export type AuditAction =
   | 'run.cancel'
   | 'run.retry'
   | 'key.rotate'
-  | 'key.retire';
+  | 'key.retire'
+  | 'notice.test';
 
 const actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('api_key'), id: z.string(), name: z.string() }),

@@ -3,7 +3,7 @@ import './callers.ts';
 import './browser.ts';
 import './accounts.ts';
 import './management.ts';
-import './keys.ts';
+import './upkeep.ts';
 import './notifications.ts';
 import './work.ts';
 import './timers.ts';

@@ -173,6 +173,8 @@ function routesOf({ http }: RunningApp) {
         [`${method} /graph/beta/{*path}`, http.graphProxy],
       ]),
     ),
+    'GET /api/notices': http.notices.list,
+    'POST /api/notices/test': http.notices.test,
     'GET /api/keys': http.keys.get,
     'POST /api/keys/rotate': http.keys.rotate,
     'POST /api/keys/{id}/retire': http.keys.retire,

@@ -81,8 +81,9 @@ function mailChannel(
     },
   };
 
-  /** The person of the connection, whoever made it where it has none, or the administrators. */
-  async function readers({ connection: told }: Notice): Promise<string[]> {
+  /** Whoever asked, the person of the connection, whoever made it where it has none, or the administrators. */
+  async function readers({ connection: told, reader }: Notice): Promise<string[]> {
+    if (reader !== undefined) return [reader];
     if (told?.username !== undefined) return told.username.includes('@') ? [told.username] : [];
     const ids = told ? new Set([told.createdBy]) : config.administrators;
     const found = (await connections.list()).flatMap(({ objectId, username }) =>

@@ -67,6 +67,11 @@ function words(notice: Notice, publicUrl: string): { subject: string; lines: str
         subject: `The connection "${alias}" works again`,
         lines: [`The connection "${alias}" works again. There is nothing to do.`],
       };
+    case 'test':
+      return {
+        subject: 'A test of the notices of Graph Valet',
+        lines: ['This is how you will be told when a connection needs a person. There is nothing to do.'],
+      };
     case 'credential.expires':
       return credentialWords(credential, publicUrl);
   }

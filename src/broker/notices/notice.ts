@@ -5,6 +5,7 @@ export const noticeKinds = [
   'connection.needs_consent',
   'connection.recovered',
   'credential.expires',
+  'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
@@ -42,6 +43,8 @@ export const noticeSchema = z.object({
   connection: connectionFacts.optional(),
   reason: z.object({ code: z.string(), message: z.string() }).optional(),
   credential: credentialSchema.extend({ daysLeft: z.number().int() }).optional(),
+  /** Mail address, where somebody in particular asked for it. */
+  reader: z.string().optional(),
   /** Channels that have taken it. */
   done: z.array(z.enum(noticeChannels)),
   /** Tries that failed. */
@@ -54,7 +57,8 @@ export const noticeSchema = z.object({
 export type Notice = Readonly<z.infer<typeof noticeSchema>>;
 
 export function newNotice(
-  facts: Pick<Notice, 'id' | 'kind' | 'at'> & Partial<Pick<Notice, 'connection' | 'reason' | 'credential'>>,
+  facts: Pick<Notice, 'id' | 'kind' | 'at'> &
+    Partial<Pick<Notice, 'connection' | 'reason' | 'credential' | 'reader'>>,
 ): Notice {
   return { ...facts, done: [], failures: 0, nextAt: facts.at };
 }

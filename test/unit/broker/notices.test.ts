@@ -1,6 +1,7 @@
 import { createOutbox } from '../../../src/broker/notices/outbox.ts';
 import { signWebhook } from '../../../src/outbound/sign-webhook.ts';
 import { type BrokerStage, createBrokerStage } from '../../support/broker-stage.ts';
+import { sessionOf } from '../../support/people.ts';
 import { receiveWebhooks } from '../../support/webhook-receiver.ts';
 
 const minute = 60_000;
@@ -175,6 +176,41 @@ describe('notices of connections', () => {
     stage.time.offset = 40 * 24 * 60 * minute;
     await stage.app.notices.send();
     expect(await stage.app.notices.givenUp()).toHaveLength(0);
+  });
+
+  it('are tried by an administrator, who hears what became of it, and sees what is still to be told', async () => {
+    const { ask } = await sessionOf(stage, 'admin');
+    const well = await ask('POST', '/api/notices/test');
+    expect(well.body).toEqual({
+      results: [
+        { channel: 'webhook', ok: true },
+        { channel: 'mail', ok: true },
+      ],
+    });
+    expect(receiver.received[0]?.body.type).toBe('test');
+    expect((await mails())[0]?.to).toEqual([stage.person('admin').upn]);
+
+    receiver.answer.status = 404;
+    const ill = await ask('POST', '/api/notices/test');
+    expect(ill.body).toMatchObject({
+      results: [{ channel: 'webhook', ok: false, problem: 'The webhook answered 404.' }, { ok: true }],
+    });
+    const { connection } = await endSignIn('emma.larsen');
+    await stage.app.notices.send();
+    const { body } = await ask('GET', '/api/notices');
+    expect(body).toMatchObject({
+      value: [
+        {
+          kind: 'connection.needs_sign_in',
+          connection: { id: connection.id },
+          deliveredBy: ['mail'],
+          failures: 1,
+        },
+      ],
+    });
+    const emma = await sessionOf(stage, 'emma.larsen');
+    expect((await emma.ask('GET', '/api/notices')).status).toBe(403);
+    expect((await emma.ask('POST', '/api/notices/test')).status).toBe(403);
   });
 
   it('are forgotten with the connection that they are about', async () => {

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { serve } from './running-app.ts';
 
-// The keys that seal what is stored, for administrators.
+// What keeps the installation going, for administrators: keys, notices.
 
 app.http('key-list', {
   route: 'api/keys',
@@ -22,4 +22,18 @@ app.http('key-retire', {
   methods: ['POST'],
   authLevel: 'anonymous',
   handler: serve(({ http }) => http.keys.retire),
+});
+
+app.http('notice-list', {
+  route: 'api/notices',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.notices.list),
+});
+
+app.http('notice-test', {
+  route: 'api/notices/test',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.notices.test),
 });
