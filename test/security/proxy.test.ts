@@ -1,4 +1,6 @@
 import { toAnswer } from '../../src/api/graph-proxy/answer.ts';
+import { createServeCall } from '../../src/api/graph-proxy/serve-call.ts';
+import { AppError } from '../../src/errors.ts';
 import { type ApiStage, createApiStage } from '../support/api-stage.ts';
 import { createGraphCaller, type GraphCaller } from '../support/graph-caller.ts';
 
@@ -182,6 +184,32 @@ describe('the proxy of Graph', () => {
     }
   });
 
+  it('[57] asks Graph nothing while the record can’t be written', async () => {
+    const forwarded: unknown[] = [];
+    const { grantAccess, getToken } = stage.broker;
+    const calls = createServeCall({
+      grantAccess,
+      getToken,
+      audit: { record: () => Promise.reject(new AppError('storage_unavailable', 'away')) },
+      forward: async (...call) => {
+        forwarded.push(call);
+        throw new Error('Graph was asked');
+      },
+      appId: stage.config.entra.clientId,
+      graphUrl: stage.config.graphUrl,
+      publicUrl: stage.site.url,
+    });
+    const asker = {
+      requestId: 'r',
+      caller: { kind: 'api_key', id: caller.script.id, name: 'x' },
+      audience: caller.alias,
+    } as const;
+    const call = { method: 'GET', version: 'v1.0', address: '/me/drive', headers: {} } as const;
+    const admitted = await calls.admit(asker, call);
+    await expect(calls.serve(admitted)).rejects.toMatchObject({ code: 'storage_unavailable' });
+    expect(forwarded).toEqual([]);
+  });
+
   it('[33] takes out addresses that hold a token in another address, and those of a preview', () => {
     const body = {
       id: '1',
@@ -235,6 +263,12 @@ describe('the proxy of Graph', () => {
       ]) {
         const answer = await caller.raw(path, { headers });
         expect({ headers, status: [400, 401].includes(answer.status) }).toEqual({ headers, status: true });
+      }
+      if ('cookie' in headers) continue;
+      // A caller's key opens nothing of the administration either, whatever it is called.
+      for (const path of ['/api/connections', '/api/callers', '/api/people/me/export']) {
+        const answer = await caller.raw(path, { headers });
+        expect({ headers, path, status: answer.status }).toEqual({ headers, path, status: 401 });
       }
     }
     expect(caller.graphCalls()).toEqual([]);
