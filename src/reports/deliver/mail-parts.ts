@@ -46,7 +46,7 @@ export interface MailCell {
 export function mailTable(heads: readonly MailCell[], rows: readonly (readonly MailCell[])[]): Markup {
   const side = ({ number }: MailCell) => (number ? 'right' : 'left');
   const look = (cell: MailCell) =>
-    `border-bottom:1px solid ${rule};padding:5px 8px 5px 0;vertical-align:top;font-size:13px;line-height:18px;${cell.number ? 'white-space:nowrap' : cell.isName ? 'overflow-wrap:anywhere' : 'overflow-wrap:break-word'}`;
+    `border-bottom:1px solid ${rule};padding:5px ${cell.number ? 12 : 8}px 5px 0;vertical-align:top;font-size:13px;line-height:18px;${cell.number ? 'white-space:nowrap' : cell.isName ? 'overflow-wrap:anywhere' : 'overflow-wrap:break-word'}`;
   return markup`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse"><tr>${heads.map(
     (cell) =>
       markup`<td align="${side(cell)}"${cell.isName ? markup` width="50%"` : ''} style="${look(cell)};color:${soft};white-space:normal"><b>${cell.text}</b></td>`,

@@ -1,12 +1,14 @@
 import type { ReportColumn } from '../../report.ts';
 import { rowTitle } from './row-title.ts';
 
-/** Colours keep 4.5:1 for text and 3:1 for what has a meaning, in both modes. Prints are light. */
+/** Colours keep 4.5:1 for text and 3:1 for what has a meaning, in both modes: areas (c) carry white letters, lines (l) stand on the card. Prints are light. */
 const base = `
 :root{color-scheme:light dark;--bg:#f4f6f8;--card:#fff;--ink:#17212d;--mute:#566270;--line:#dde3e9;--soft:#f7f9fb;--link:#0b57a4;--head:#16324f;--ok:#136c3a;--gone:#a32018;--was:#7a4a00;--warn:#fff4dc;--warnink:#5e3800;--warnline:#d9952b;
---c0:#2664ab;--c1:#0b7268;--c2:#a34717;--c3:#6a45b8;--c4:#a8275e;--c5:#4a6b12;--c6:#7b5a10;--c7:#52606f}
+--c0:#2664ab;--c1:#0b7268;--c2:#a34717;--c3:#6a45b8;--c4:#a8275e;--c5:#4a6b12;--c6:#7b5a10;--c7:#52606f;
+--l0:var(--c0);--l1:var(--c1);--l2:var(--c2);--l3:var(--c3);--l4:var(--c4);--l5:var(--c5);--l6:var(--c6);--l7:var(--c7)}
 @media screen and (prefers-color-scheme:dark){:root{--bg:#0e131a;--card:#171e27;--ink:#e7ecf2;--mute:#a0adbb;--line:#2b3642;--soft:#1c2530;--link:#8cc2ff;--head:#0b1d30;--ok:#6fd397;--gone:#ff9f97;--was:#f0c26a;--warn:#33280f;--warnink:#ffdc9a;--warnline:#b97d1e;
---c0:#2f6fb9;--c1:#12786d;--c2:#b0521f;--c3:#7650c4;--c4:#b53069;--c5:#557a18;--c6:#876418;--c7:#5d6c7c}}
+--c0:#2f6fb9;--c1:#12786d;--c2:#b0521f;--c3:#7650c4;--c4:#b53069;--c5:#557a18;--c6:#876418;--c7:#5d6c7c;
+--l0:#7db4f5;--l1:#4fc7b8;--l2:#f0935c;--l3:#b79bf2;--l4:#f283b0;--l5:#a3cc5c;--l6:#dcb45a;--l7:#a9b7c6}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;-webkit-text-size-adjust:100%}
 main,.top>div,footer{max-width:1180px;margin:0 auto;padding:0 24px}
@@ -36,7 +38,7 @@ svg.tree,svg.lines{display:block;width:100%;height:auto}
 svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink)}
 .tree rect{stroke:var(--card);stroke-width:.5}.tree g g text{fill:#fff}.tree .gn{font-size:13px;font-weight:600}.tree .am{fill:#fff;opacity:.92}
 .lines .grid{stroke:var(--line);stroke-width:1}.lines .ax{fill:var(--mute);font-size:11px}.lines path{fill:none;stroke-width:2.25;stroke-linejoin:round}
-${Array.from({ length: 8 }, (_, n) => `.g${n} rect,.key .k${n}{fill:var(--c${n})}.l${n} path{stroke:var(--c${n})}.l${n} circle,.l${n} text{fill:var(--c${n})}`).join('')}
+${Array.from({ length: 8 }, (_, n) => `.g${n} rect,.key .k${n}{fill:var(--c${n})}.l${n} path{stroke:var(--l${n})}.l${n} circle,.l${n} text{fill:var(--l${n})}`).join('')}
 .narrow{display:none}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{text-align:left;font-weight:600;vertical-align:bottom}th,td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
@@ -112,8 +114,10 @@ function lookOf({ type, name }: ReportColumn): string {
   if (type === 'time') return 'white-space:nowrap;font-variant-numeric:tabular-nums';
   if (type === 'boolean' || type === 'link') return 'white-space:nowrap';
   if (isIdentifier(name)) return 'min-width:9em;max-width:14em';
-  if (/path|name|title/.test(name)) return 'min-width:22em;max-width:40em';
-  return `overflow-wrap:break-word;max-width:34em${name === 'drive' ? ';min-width:11em' : ''}`;
+  if (/path/.test(name)) return 'min-width:22em;max-width:40em';
+  if (/name|title/.test(name)) return 'min-width:14em;max-width:40em';
+  const least = name === 'drive' ? 11 : /problem|reason/.test(name) ? 18 : 7;
+  return `overflow-wrap:break-word;min-width:${least}em;max-width:34em`;
 }
 
 /** Names of things for programs, which nobody reads on a phone. */
