@@ -13,6 +13,8 @@ export interface ApiOperation {
   /** JSON unless given. */
   readonly requestMediaType?: 'application/json' | 'application/x-www-form-urlencoded';
   readonly response?: z.ZodType;
+  /** What went wrong, where that has another form than everywhere else. */
+  readonly error?: z.ZodType;
   /** Of the answer when all is well; 200 unless given. */
   readonly status?: number;
 }

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { AppError, ErrorCode } from '../errors.ts';
+import { z } from 'zod';
+import { type AppError, type ErrorCode, errorCodes } from '../errors.ts';
 import { json, retryHeaders } from './http.ts';
 import { statusOf } from './status-of.ts';
 
@@ -30,10 +31,25 @@ const oauthErrors: Partial<Record<ErrorCode, string>> = {
   consent_required: 'consent_required',
 };
 
+/** An error of the OAuth endpoints, as RFC 6749 has it, with what a caller can go by. */
+export const oauthErrorSchema = z.object({
+  error: z.string().describe('As OAuth has it'),
+  error_description: z.string().describe('For a person: what to do next'),
+  code: z.enum(errorCodes).describe('Stable: what a program decides by'),
+  request_id: z.string().describe('Finds the decision in the audit and the reason in the log'),
+  retry_after: z.int().optional().describe('Seconds, as in the header Retry-After'),
+  reauth_url: z.string().optional().describe('Where the person of the connection signs in again'),
+  consent_url: z.string().optional().describe('Where the missing consent is given or asked for'),
+  claims: z
+    .string()
+    .optional()
+    .describe('What the person’s next sign-in must meet; in base64 also in the header WWW-Authenticate'),
+});
+
 /** `{ error, error_description, code, request_id, retry_after?, reauth_url?, consent_url?, claims? }` */
 export function oauthError(error: AppError, requestId: string): HttpResponseInit {
   const { reauth_url, consent_url, claims } = error.details ?? {};
-  const body = {
+  const body: z.output<typeof oauthErrorSchema> = {
     error: oauthErrors[error.code] ?? 'server_error',
     error_description: error.message,
     code: error.code,

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { AuthenticateCaller } from './authenticate-caller.ts';
 import { type Handler, json, readForm } from './http.ts';
+import { oauthErrorSchema } from './oauth-errors.ts';
 import { isHandle } from './oauth-on-behalf.ts';
 import { withOAuthErrors } from './with-oauth-errors.ts';
 
@@ -27,6 +28,7 @@ export const ownTokenOperations: readonly ApiOperation[] = [
       expires_in: z.int(),
       interval: z.int(),
     }),
+    error: oauthErrorSchema,
   },
   {
     method: 'POST',
@@ -40,6 +42,7 @@ export const ownTokenOperations: readonly ApiOperation[] = [
       client_id: z.string().optional(),
     }),
     requestMediaType: 'application/x-www-form-urlencoded',
+    error: oauthErrorSchema,
   },
 ];
 

@@ -10,6 +10,7 @@ import type { Ports } from '../ports.ts';
 import type { ApiOperation } from './api-operation.ts';
 import type { AuthenticateCaller } from './authenticate-caller.ts';
 import { type Handler, json, parseWith, readForm } from './http.ts';
+import { oauthErrorSchema } from './oauth-errors.ts';
 import { grantTypes, tokenTypes } from './oauth-grants.ts';
 import type { OnBehalfGrants } from './oauth-on-behalf.ts';
 import type { OwnGrant } from './oauth-own-grants.ts';
@@ -41,7 +42,7 @@ export const tokenOperations: readonly ApiOperation[] = [
       stale: z
         .literal(true)
         .optional()
-        .describe('Microsoft could not be asked for the newer token that was due; this one is still good'),
+        .describe('A newer token was due and could not be had; this one is still good'),
       refresh_token: z
         .string()
         .optional()
@@ -50,6 +51,7 @@ export const tokenOperations: readonly ApiOperation[] = [
         ),
       refresh_token_expires_in: z.int().optional(),
     }),
+    error: oauthErrorSchema,
   },
 ];
 

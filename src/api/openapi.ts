@@ -81,6 +81,7 @@ function describeOperation({
   request,
   requestMediaType,
   response,
+  error,
   status = 200,
 }: ApiOperation) {
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -115,7 +116,10 @@ function describeOperation({
           ? { content: { 'application/json': { schema: toJsonSchema(response, 'output') } } }
           : {}),
       },
-      default: { description: 'What went wrong', content: { 'application/json': { schema: errorSchema } } },
+      default: {
+        description: 'What went wrong',
+        content: { 'application/json': { schema: error ? toJsonSchema(error, 'output') : errorSchema } },
+      },
     },
   };
 }

@@ -26,7 +26,7 @@ export interface IssuedToken {
   readonly tenantId: string;
   readonly objectId: string;
   readonly source: 'memory' | 'store' | 'entra';
-  /** A newer one was due, but Microsoft or the store can't be asked now. */
+  /** A newer one was due and could not be had; this one is still good. */
   readonly stale?: true;
 }
 

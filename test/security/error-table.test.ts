@@ -185,6 +185,17 @@ describe('what a caller hears when a token can’t be had', () => {
     expect(next.status).toBe(row.health === 'needs_sign_in' ? 401 : 200);
   });
 
+  it('the address for the person passes the challenge on to Microsoft', async () => {
+    await strikeTokens(stage, refusal('interaction_required', { claims }));
+    const { body } = await ask();
+    stage.serve(stage.app);
+    const { headers } = await fetch(String(body.reauth_url), { redirect: 'manual' });
+    const location = new URL(headers.get('location') ?? '');
+    expect(location.pathname).toMatch(/\/authorize$/);
+    expect(location.searchParams.get('claims')).toBe(claims);
+    expect(location.searchParams.get('login_hint')).toBe(emma.username);
+  });
+
   it('nothing is stored of the sign-in', async () => {
     const { credentials: _, ...without } = await store.row(emma);
     await store.write(emma, without);

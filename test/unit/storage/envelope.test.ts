@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { systemPorts } from '../../../src/ports.ts';
 import { createEnvelope, keyIdOf, type Place } from '../../../src/storage/envelope.ts';
 import type { CacheKey, KeyRing } from '../../../src/storage/key-ring.ts';
 
@@ -83,6 +84,21 @@ describe('the encryption envelope', () => {
     const sealed = new Set<string>();
     for (let i = 0; i < 200; i += 1) sealed.add(await envelope.seal('same', place));
     expect(sealed.size).toBe(200);
+  });
+
+  it('[50] takes a new IV from the random source for each text, and the source of the product gives a million without a repeat', async () => {
+    const drawn: string[] = [];
+    const envelope = createEnvelope(ring(), (n) => {
+      const bytes = systemPorts.random(n);
+      drawn.push(bytes.toString('base64url'));
+      return bytes;
+    });
+    const used: (string | undefined)[] = [];
+    for (let i = 0; i < 1_000; i += 1) used.push((await envelope.seal('same', place)).split('.')[2]);
+    expect(used).toEqual(drawn);
+    const ivs = new Set<string>();
+    for (let i = 0; i < 1_000_000; i += 1) ivs.add(systemPorts.random(12).toString('latin1'));
+    expect(ivs.size).toBe(1_000_000);
   });
 });
 
