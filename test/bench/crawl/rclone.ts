@@ -26,8 +26,8 @@ export async function listByRclone({ facts, token }: Stage): Promise<{ ms: numbe
     const env = {
       PATH: process.env.PATH,
       HOME: folder,
-      HTTPS_PROXY: facts.proxyUrl,
-      HTTP_PROXY: facts.proxyUrl,
+      HTTPS_PROXY: facts.proxyUrl ?? '',
+      HTTP_PROXY: facts.proxyUrl ?? '',
       RCLONE_CONFIG: config,
       SSL_CERT_FILE: facts.caFile,
     };

@@ -19,7 +19,7 @@ const tenantFacts = z.object({
   clientSecret: z.string(),
   bigDriveId: z.string().nullable(),
   siteDriveId: z.string(),
-  proxyUrl: z.string().optional(),
+  proxyUrl: z.string().nullish(),
 });
 
 export interface Stage {
