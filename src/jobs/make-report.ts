@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { summaryOf } from '../reports/deliver/summary.ts';
 import { createReportEngine } from '../reports/engine.ts';
@@ -69,7 +72,7 @@ interface Writing {
 async function writeFiles(deps: RunDeps, run: Run, writing: Writing): Promise<RunFile[]> {
   const files = [...run.files];
   const begun = files.length;
-  if (begun === 0) await write(deps, run, writing, renderers.parquet, historyBlob(run));
+  if (begun === 0) await keepRows(deps, run, writing.result);
   for (const format of run.definition.outputs) {
     if (files.some((file) => file.format === format)) continue;
     if (files.length > begun && deps.ports.clock() >= writing.deadline) break;
@@ -88,7 +91,7 @@ async function writeFile(deps: RunDeps, run: Run, writing: Writing, format: Form
   return { format, name, blob, contentType: renderer.contentType, size, rows };
 }
 
-/** Bytes written. What is compared the next time lies apart from the files for people. */
+/** Bytes written. */
 async function write(
   deps: RunDeps,
   run: Run,
@@ -97,9 +100,20 @@ async function write(
   blob: string,
 ): Promise<number> {
   const meta = { tempDir: deps.tempDir, job: run.job, url: `${deps.publicUrl}/runs/${run.id}` };
-  const container = blob === historyBlob(run) ? deps.history : deps.blobs;
   const pieces = Readable.from(untilAborted(renderer.render(result, meta), signal), { objectMode: false });
-  return container.putStream(blob, pieces, renderer.contentType);
+  return deps.blobs.putStream(blob, pieces, renderer.contentType);
+}
+
+/** What the next run is compared with lies apart from the files for people. */
+async function keepRows({ tempDir, history }: RunDeps, run: Run, result: ReportResult): Promise<void> {
+  const folder = await mkdtemp(path.join(tempDir, 'graph-valet-rows-'));
+  const file = path.join(folder, 'rows.parquet');
+  try {
+    await result.keepRows(file);
+    await history.putStream(historyBlob(run), createReadStream(file), renderers.parquet.contentType);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function* untilAborted<T>(pieces: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {

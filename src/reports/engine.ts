@@ -117,6 +117,8 @@ async function make(
     rowCount: Number(row[0] ?? 0),
     label: work.columns.find(({ name }) => name === work.label)?.name,
     rows: () => duck.stream(sql`SELECT * FROM main.result`),
+    keepRows: (file) =>
+      duck.run(sql`COPY (SELECT * FROM main.result) TO ${file} (FORMAT parquet, COMPRESSION zstd)`),
     totals: toFigures(work, totals, before?.totals),
     sentences: work.sentences(
       Object.fromEntries(Object.entries(totals).map(([name, value]) => [name, value ?? 0])),

@@ -69,6 +69,8 @@ export interface ReportResult {
   readonly label: string | undefined;
   /** The rows in their order, in batches and constant memory; can be read several times, also at once. */
   rows(): AsyncIterable<readonly Row[]>;
+  /** Writes all rows into a Parquet file on this machine: what `lastRun` of the sources of the next run is. */
+  keepRows(file: string): Promise<void>;
   readonly totals: readonly Figure[];
   /** A few sentences made from the totals. */
   readonly sentences: readonly string[];

@@ -33,6 +33,7 @@ export interface JobsWorld {
 export async function createJobsWorld(
   client: GraphClient,
   time = Date.UTC(2026, 2, 2, 12),
+  { tempDir }: { tempDir?: string } = {},
 ): Promise<JobsWorld> {
   const connectionString = await freshStorage();
   const world = { time };
@@ -65,6 +66,7 @@ export async function createJobsWorld(
     ports,
     gathering: createGathering({ storage, inventory, ports }),
     publicUrl: 'https://valet.test',
+    ...(tempDir === undefined ? {} : { tempDir }),
     secret: () => Promise.resolve(undefined),
     post: () => Promise.reject(new Error('nothing here uses the network')),
     graphFor: (_connection, _priority, meter) => Promise.resolve(metered(client, meter)),

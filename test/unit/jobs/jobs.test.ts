@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { AppError } from '../../../src/errors.ts';
 import { type JobDefinition, jobDefinition } from '../../../src/jobs/job.ts';
 import { aFile, aFolder, createFakeGraph, theRoot } from '../../support/fake-graph.ts';
@@ -148,5 +151,57 @@ describe('the timer', () => {
     world.time += 11 * 60_000;
     await world.jobs.tick();
     expect((await world.finish(id)).state).toBe('succeeded');
+  });
+});
+
+describe('the report of a run', () => {
+  const forms = ['csv', 'html', 'jsonl'] as const;
+
+  it('is made in several units where one has no time for all of its files', async () => {
+    const world = await createJobsWorld(smallDrive(5).client);
+    await world.jobs.put('daily', definition({ outputs: [...forms], deliveries: [] }), anna);
+    const { id } = await world.jobs.start('daily', 'anna');
+    const { work } = world.jobs;
+    let units = 0;
+    // While the report is made each look at the clock takes half a minute: after one file the minute is over.
+    let now = world.time;
+    let slow = false;
+    Object.defineProperty(world, 'time', {
+      get() {
+        if (slow) now += 30_000;
+        return now;
+      },
+    });
+    world.jobs.work = async (message) => {
+      slow = (await world.jobs.runs.get(id))?.step === 'report';
+      if (slow) units += 1;
+      await work(message);
+      slow = false;
+    };
+    const run = await world.finish(id);
+    expect(run.files.map(({ format }) => format)).toEqual(forms);
+    expect(units).toBe(3);
+    expect(run.result).toMatchObject({ rows: 6, coverage: { drives: 1, read: 1 } });
+  });
+
+  it('leaves no file of its making behind', async () => {
+    const tempDir = await mkdtemp(path.join(tmpdir(), 'jobs-test-'));
+    const world = await createJobsWorld(smallDrive(5).client, undefined, { tempDir });
+    await world.jobs.put('daily', definition({ outputs: ['parquet', 'xlsx'], deliveries: [] }), anna);
+    await world.finish((await world.jobs.start('daily', 'anna')).id);
+    expect(await readdir(tempDir)).toEqual([]);
+    world.time += 1_000;
+    await world.finish((await world.jobs.start('daily', 'anna')).id);
+    expect(await readdir(tempDir)).toEqual([]);
+    await rm(tempDir, { recursive: true });
+  });
+
+  it('fails with the words of the engine where its query is none', async () => {
+    const world = await createJobsWorld(smallDrive(5).client);
+    const query = { report: 'query', parameters: { query: 'SELECT nonsense FROM files' } };
+    await world.jobs.put('daily', definition({ ...query, deliveries: [] }), anna);
+    const run = await world.finish((await world.jobs.start('daily', 'anna')).id);
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'invalid_request' } });
+    expect(run.error?.message).toContain('nonsense');
   });
 });
