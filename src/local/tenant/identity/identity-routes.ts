@@ -126,14 +126,16 @@ export function identityRoutes(world: IdentityWorld, grants: SealedGrants): Rout
       strict: 'public clients only',
       handle: (exchange) => device.start(exchange, 2),
     },
-    {
-      listener: 'login',
-      method: 'POST',
-      path: '/:tenant/oauth2/devicecode',
-      summary: 'Start of a device sign-in, version 1',
-      contract: '1.7',
-      handle: (exchange) => device.start(exchange, 1),
-    },
+    ...['POST', 'GET'].map(
+      (method): Route => ({
+        listener: 'login',
+        method,
+        path: '/:tenant/oauth2/devicecode',
+        summary: 'Start of a device sign-in, version 1',
+        contract: '1.7',
+        handle: (exchange) => device.start(exchange, 1),
+      }),
+    ),
     {
       listener: 'login',
       method: 'POST',

@@ -76,9 +76,21 @@ export const selectableFields: Readonly<Record<string, ItemField>> = {
   webDavUrl: (record, view) => text(placeOf(record, view)),
 };
 
+const isoTimes = new Map<number, string>();
+
+/** Each time of an item is written twice or more, and the folders of a feed share theirs: a feed is faster with a memory. */
+function isoOf(time: number): string {
+  const known = isoTimes.get(time);
+  if (known !== undefined) return known;
+  if (isoTimes.size >= 64) isoTimes.clear();
+  const iso = new Date(time).toISOString();
+  isoTimes.set(time, iso);
+  return iso;
+}
+
 /** JSON of an ISO time: to the second on business drives, to the millisecond on personal ones. */
 function date(time: number, { drive }: ItemView): string {
-  const iso = new Date(time).toISOString();
+  const iso = isoOf(time);
   return drive.type === 'personal' ? `"${iso}"` : `"${iso.slice(0, 19)}Z"`;
 }
 

@@ -16,7 +16,8 @@ export function createDeviceFlow(
   parts: { readonly devices: DeviceCodes; readonly flows: Flows; readonly steps: Steps },
 ) {
   function start(exchange: Exchange, version: 1 | 2): Reply {
-    const form = exchange.form();
+    // Version 1 is asked by GET too.
+    const form = exchange.method === 'GET' ? exchange.query : exchange.form();
     try {
       const authority = readAuthority(world.directory, exchange.params.tenant ?? '');
       const app = readClient(world.directory, authority, required(form, 'client_id'));
