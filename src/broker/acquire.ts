@@ -4,6 +4,7 @@ import type { Lease, Leases } from '../storage/leases.ts';
 import type { Row } from '../storage/table.ts';
 import type { Connections } from './connections.ts';
 import type { Entra, EntraGrant } from './entra.ts';
+import { holdLease, refreshLeaseSeconds } from './hold-lease.ts';
 import { checkPause, noteFailure } from './refresh-failure.ts';
 import { requireActive } from './require-active.ts';
 import type { RowKeeper } from './row-keeper.ts';
@@ -14,8 +15,6 @@ import { appRow, type TokenRow, type TokenRows, userRow } from './token-rows.ts'
 import { wireScopes } from './token-scopes.ts';
 import type { Acquire, Acquired, Wanted } from './wanted.ts';
 
-const leaseSeconds = 12;
-const renewEveryMs = 4_000;
 const waitMs = 100;
 /** Longer than the lease of a holder that died: whoever asks next gets a token. */
 const mostWaitMs = 15_000;
@@ -174,8 +173,8 @@ export function createAcquire(deps: {
     const early = wanted.age === 'new' ? undefined : find(await read(wanted), wanted, since);
     if (early) return early;
     for (;;) {
-      const lease = await leases.take(name, leaseSeconds);
-      const acquired = lease && (await holding(lease, () => underLease(wanted, since, lease)));
+      const lease = await leases.take(name, refreshLeaseSeconds);
+      const acquired = lease && (await holdLease(lease, () => underLease(wanted, since, lease)));
       if (acquired) return acquired;
       // Somebody else refreshes: what they store is ours too.
       await pause(waitMs * (0.5 + Math.random()));
@@ -198,23 +197,6 @@ export function createAcquire(deps: {
 function askedScopes({ connection, resource, scopes }: Wanted): string[] {
   const named = scopes.length === 0 && connection.tenantId === personalTenantId ? connection.scopes : scopes;
   return wireScopes(named, resource);
-}
-
-/** The work under a lease that is renewed while it lasts, and freed afterwards. */
-async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
-  // A renewal that fails leaves the lease to its end; the fence and the ETag keep a late write out.
-  let renewal: Promise<unknown> = Promise.resolve();
-  const renewing = setInterval(() => {
-    renewal = lease.renew().catch(() => false);
-  }, renewEveryMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(renewing);
-    await renewal;
-    // What was obtained is no worse for a lease that ends by itself.
-    await lease.release().catch(() => undefined);
-  }
 }
 
 function pause(ms: number): Promise<void> {

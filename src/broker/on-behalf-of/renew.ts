@@ -3,8 +3,16 @@ import type { Clock } from '../../ports.ts';
 import type { Leases } from '../../storage/leases.ts';
 import type { Row } from '../../storage/table.ts';
 import type { Entra } from '../entra.ts';
+import { holdLease, refreshLeaseSeconds } from '../hold-lease.ts';
 import type { IssuedToken, TokenRequest } from '../issued-token.ts';
-import { answerKey, type StoredAnswer, toStoredAnswer, usableUntil, withAnswer } from '../stored-answer.ts';
+import {
+  answerKey,
+  forStore,
+  type StoredAnswer,
+  toStoredAnswer,
+  usableUntil,
+  withAnswer,
+} from '../stored-answer.ts';
 import { checkToken } from '../token-check.ts';
 import { requireResource, shortScopes, wireScopes } from '../token-scopes.ts';
 import type { Handle, Handles } from './handles.ts';
@@ -16,7 +24,6 @@ import { toIssuedToken } from './to-issued-token.ts';
  */
 export type Renew = (row: Row<Handle>, request: Omit<TokenRequest, 'connectionId'>) => Promise<IssuedToken>;
 
-const leaseSeconds = 30;
 const waitMs = 100;
 const mostWaitMs = 15_000;
 
@@ -29,7 +36,8 @@ export function createRenew(deps: {
 }): Renew {
   const { handles, clock } = deps;
 
-  async function underLease(row: Row<Handle>, wanted: Wanted): Promise<IssuedToken> {
+  /** Undefined: another holder has been here since, and knows more. */
+  async function underLease(row: Row<Handle>, wanted: Wanted): Promise<IssuedToken | undefined> {
     const now = await handles.read(row);
     if (!now) throw over();
     const stored = find(now.value, wanted);
@@ -40,16 +48,20 @@ export function createRenew(deps: {
       .refresh({ tenantId, credentials, scopes: wireScopes(scopes, resource), claims })
       .catch(async (error: unknown) => {
         if (!isAppError(error, 'reauth_required')) throw error;
+        // A refusal judges the bytes that were sent: others may be stored by now.
+        const current = await handles.read(row);
+        if (current && secretOf(current) !== secretOf(now)) return undefined;
         await handles.end(now);
         throw over(error.detail);
       });
+    if (!grant) return undefined;
     const expected = { kind: 'user' as const, tenantId, objectId, clientId: deps.clientId, resource, scopes };
     const checked = checkToken(grant.accessToken, grant.scopes, expected);
     const answer = toStoredAnswer(wanted.key, grant, checked, 0);
     const kept = await handles.replace(now, {
       ...now.value,
       credentials: grant.credentials ?? credentials,
-      answers: withAnswer(answers, answer, clock()),
+      answers: withAnswer(answers, forStore(answer, checked), clock()),
     });
     // Ended while Entra answered: nothing of it leaves.
     if (!kept && !(await handles.read(row))) throw over();
@@ -84,14 +96,9 @@ export function createRenew(deps: {
     while (now) {
       const stored = find(now.value, wanted);
       if (stored) return stored;
-      const lease = await deps.leases.take(`handle~${row.row}`, leaseSeconds);
-      if (lease) {
-        try {
-          return await underLease(row, wanted);
-        } finally {
-          await lease.release();
-        }
-      }
+      const lease = await deps.leases.take(`handle~${row.row}`, refreshLeaseSeconds);
+      const renewed = lease && (await holdLease(lease, () => underLease(row, wanted)));
+      if (renewed) return renewed;
       if (performance.now() > giveUpAt) {
         throw new AppError(
           'upstream_unavailable',
@@ -107,6 +114,10 @@ export function createRenew(deps: {
     }
     throw over();
   };
+}
+
+function secretOf({ value }: Row<Handle>): string {
+  return value.credentials.refreshToken.entity.secret;
 }
 
 interface Wanted {

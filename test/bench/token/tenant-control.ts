@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { Stack } from '../../../src/local/launcher/stack.ts';
 
-const calls = z.object({
-  tokenRequests: z.record(z.string(), z.number()),
-});
+/** `token:<grant>` for each answer, `token:<grant>:<error>` for each refusal, beside other counters. */
+const calls = z.object({ counters: z.record(z.string(), z.number()) });
 
 /** How many token requests the tenant has been asked so far, of whatever grant. */
 export async function identityCalls(stack: Stack): Promise<number> {
   const answer = calls.parse(await control(stack, 'GET', '/control/calls'));
-  return Object.values(answer.tokenRequests).reduce((sum, count) => sum + count, 0);
+  return Object.entries(answer.counters)
+    .filter(([name]) => name.startsWith('token:'))
+    .reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** From now on access tokens live so many seconds; undefined: as Entra's do. */
