@@ -81,6 +81,32 @@ describe('the console in Chromium', () => {
     await close();
   });
 
+  it('tries, renames and signs out of a connection on its page, without script, on a phone too', async () => {
+    if (!browser) return;
+    const { page, problems, close } = await open(browser, { script: false, width: 390 });
+    await signIn(page, administrator());
+    await page.getByRole('link', { name: 'contoso', exact: true }).first().click();
+    await page.waitForURL(/\/connections\/con_/);
+    await page.getByRole('button', { name: 'Fetch a new token now' }).click();
+    await page.getByText('the connection works').waitFor();
+    for (const name of ['contoso-renamed', 'contoso']) {
+      await page.getByLabel('Name').fill(name);
+      await page.getByRole('button', { name: 'Rename' }).click();
+      await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    }
+    await page.getByText('Sign out everywhere…').click();
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.getByText('Signed out everywhere.').waitFor();
+    expect(problems).toEqual([]);
+    await close();
+    const wide = await open(browser, { width: 390 });
+    await signIn(wide.page, administrator());
+    await wide.page.getByRole('link', { name: 'contoso', exact: true }).first().click();
+    const widths = await wide.page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
+    await wide.close();
+  });
+
   it('makes a consent link by its form, shows its address once, and leaves for Microsoft by a link', async () => {
     if (!browser) return;
     const { page, problems, close } = await open(browser);
