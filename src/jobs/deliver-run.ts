@@ -2,7 +2,6 @@ import { deliverySummary, type RunParcel } from '../reports/deliver/delivery.ts'
 import type { Row } from '../storage/table.ts';
 import type { Delivery } from './deliveries/delivery-row.ts';
 import { fileStamp } from './file-stamp.ts';
-import { orLate } from './late-worker.ts';
 import { onward } from './onward.ts';
 import type { Run } from './run.ts';
 import { historyBlob, summaryBlob } from './run-blobs.ts';
@@ -26,7 +25,10 @@ export async function deliveriesOver(
   const calls = deliveries.reduce((sum, each) => sum + each.calls, 0);
   const now = ports.clock();
   const next = onward(row.value, 'done', now, { calls: () => calls, units: () => calls });
-  await onOver(orLate(await rows.save(row, { ...next, state: 'succeeded', finishedAt: now })).value);
+  const saved = await rows.save(row, { ...next, state: 'succeeded', finishedAt: now });
+  // Somebody else changed the row meanwhile: what it says now decides.
+  if (!saved) return deliveriesOver(deps, runId, deliveries);
+  await onOver(saved.value);
 }
 
 async function parcelOf({ blobs, publicUrl }: RunDeps, run: Run): Promise<RunParcel> {

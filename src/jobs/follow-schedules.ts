@@ -76,7 +76,9 @@ export function createFollowSchedules(deps: ScheduleDeps): () => Promise<void> {
     const row = lastRun === undefined ? undefined : await rows.get(lastRun);
     if (!row || isOver(row.value.state)) return;
     if ((await lastBeat(row.value)) >= now - silentMs) return;
-    ports.log.warn('run_taken_up_again', { run: row.value.id, step: row.value.step });
+    // Deliveries beat for themselves, and may wait for hours: now and then they are asked whether a message was lost.
+    if (row.value.step === 'deliver') await rows.save(row, { ...row.value, heartbeatAt: now });
+    else ports.log.warn('run_taken_up_again', { run: row.value.id, step: row.value.step });
     await worker.send(row.value, now - silentMs);
   }
 

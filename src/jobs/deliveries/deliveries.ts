@@ -48,7 +48,7 @@ export function createDeliveries({ storage, ...deps }: DeliveriesDeps): Deliveri
       for (const [index, definition] of definitions.entries())
         await rows.insert(newDelivery(parcel.run, index + 1, definition, ports.clock()));
       const there = (await rows.list(parcel.run)).map(({ value }) => value);
-      for (const each of there) if (!isDeliveryOver(each)) await send(each);
+      for (const each of there) if (isUntouched(each) || isSilent(each, ports.clock)) await send(each);
       if (there.every(isDeliveryOver)) await over(parcel.run, there);
     },
 
@@ -97,16 +97,22 @@ export function createDeliveries({ storage, ...deps }: DeliveriesDeps): Deliveri
     of: async (run) => (await rows.list(run)).map(({ value }) => value),
 
     async resume(run) {
-      for (const { value } of await rows.list(run))
-        if (!isDeliveryOver(value) && isSilent(value, ports.clock)) await send(value);
+      for (const { value } of await rows.list(run)) if (isSilent(value, ports.clock)) await send(value);
     },
 
     work: async (message) => worker(queue.parse(message)),
   };
 }
 
+/** Nobody has begun: its message may never have been sent. */
+function isUntouched({ state, sequence, attempts }: Delivery): boolean {
+  return state === 'waiting' && sequence === 0 && attempts === 0;
+}
+
 /** It should have been worked on, and was not. */
-function isSilent({ changedAt, nextTryAt, busyUntil }: Delivery, clock: Clock): boolean {
+function isSilent(delivery: Delivery, clock: Clock): boolean {
+  const { changedAt, nextTryAt, busyUntil } = delivery;
+  if (isDeliveryOver(delivery)) return false;
   return Math.max(changedAt, nextTryAt ?? 0, busyUntil) < clock() - silentMs;
 }
 

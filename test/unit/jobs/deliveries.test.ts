@@ -123,6 +123,10 @@ describe('a delivery to a folder of a drive', () => {
       nextTryAt: world.state.time + 600_000,
     });
     expect(world.delays.at(-1)).toBe(600);
+    // A run that is taken up again because it seems silent adds nothing to what waits.
+    const messages = world.delays.length;
+    await world.deliveries.start(parcelOf(run, [file]), [place]);
+    expect(world.delays).toHaveLength(messages);
     const [arrived] = await world.finish(run);
     expect(arrived).toMatchObject({ state: 'delivered', attempts: 1 });
     expect(arrived?.error).toBeUndefined();
