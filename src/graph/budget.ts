@@ -119,6 +119,28 @@ function takeFrom(
   };
 }
 
+/** A lease: the second in which it was taken, and its units. */
+export interface Lease {
+  readonly second: number;
+  readonly units: number;
+}
+
+/** The row without what was leased then and was not used in its time. */
+export function giveBack(row: BudgetRow, { second, units }: Lease): BudgetRow {
+  return {
+    ...row,
+    spent: row.spent.flatMap(([at, amount]): Spent => {
+      const left = at === second ? amount - units : amount;
+      return left > 0 ? [[at, left]] : [];
+    }),
+    hours: row.hours.map(([hour, amount, refused]) => [
+      hour,
+      hour === Math.floor(second / 3600) ? Math.max(0, amount - units) : amount,
+      refused,
+    ]),
+  };
+}
+
 /** Less is left than this row knows of: the difference counts until Graph's own minute is over. Undefined when all is well. */
 export function reconcile(
   row: BudgetRow,

@@ -7,6 +7,8 @@ import {
   budgetRow,
   changeBudget,
   freshBudget,
+  giveBack,
+  type Lease,
   reconcile,
   sliceSeconds,
   takeSlice,
@@ -66,6 +68,8 @@ export interface GateOptions {
 interface Purse {
   units: number;
   until: number;
+  /** The last lease, which what is left belongs to. */
+  leased: Lease;
   wanted: number;
   tail: Promise<unknown>;
 }
@@ -75,6 +79,7 @@ interface Wait {
   readonly why: 'paused' | 'spent' | 'sharing' | '';
 }
 
+const noLease: Lease = { second: 0, units: 0 };
 const noWait: Wait = { waitMs: 0, why: '' };
 const firstSlice = 8;
 const largestSlice = 64;
@@ -99,7 +104,7 @@ export function createGate({ storage, clock, random, sleep }: GateOptions): Gate
     const key = `${placeOf(payer)}|${payer.priority}`;
     const known = purses.get(key);
     if (known) return known;
-    const made = { units: 0, until: 0, wanted: firstSlice, tail: Promise.resolve() };
+    const made = { units: 0, until: 0, leased: noLease, wanted: firstSlice, tail: Promise.resolve() };
     purses.set(key, made);
     return made;
   }
@@ -124,33 +129,43 @@ export function createGate({ storage, clock, random, sleep }: GateOptions): Gate
     // Used up while it was good: ask for more at once; gone stale with units in it: for less.
     purse.wanted = live ? Math.min(purse.wanted * 2, largestSlice) : firstSlice;
     const kept = live ? purse.units : 0;
-    const { granted, refused } = await lease(payer, { units: units - kept, sharing: 0 }, purse.wanted);
+    const unused = live ? 0 : Math.min(purse.units, purse.leased.units);
+    const least = { units: units - kept, sharing: 0 };
+    const leftover = { ...purse.leased, units: unused };
+    const { saved, granted, refused, at } = await lease(payer, least, purse.wanted, leftover);
+    if (saved && !live) purse.units = 0;
     if (refused) return refused;
     purse.units = kept + granted;
-    purse.until = now + sliceSeconds * 1000;
+    purse.until = at + sliceSeconds * 1000;
+    purse.leased = { second: Math.floor(at / 1000), units: granted };
     return undefined;
   }
 
-  /** A part of the shared budget for this process alone. */
+  /** A part of the shared budget for this process alone; what is left of the lease before goes back. */
   async function lease(
     payer: Payer,
     least: Price,
     wanted: number,
-  ): Promise<{ granted: number; refused?: Wait | undefined }> {
+    unused = noLease,
+  ): Promise<{ saved: boolean; granted: number; refused?: Wait | undefined; at: number }> {
+    let at = clock();
     let granted = 0;
     let refused: Wait | undefined;
-    const saved = await changeBudget(table, payer, (row) => {
-      const slice = takeSlice(row, clock(), least, wanted, payer.priority);
+    const saved = await changeBudget(table, payer, (read) => {
+      const row = unused.units > 0 ? giveBack(read, unused) : read;
+      at = clock();
+      const slice = takeSlice(row, at, least, wanted, payer.priority);
       refused = 'waitMs' in slice ? slice : undefined;
       granted = 'units' in slice ? slice.units : 0;
-      if (refused?.why !== 'paused') return 'row' in slice ? slice.row : undefined;
-      pauses.set(placeOf(payer), row.pausedUntil);
-      refused = { ...refused, waitMs: refused.waitMs + afterPause() };
-      return undefined;
+      if (refused?.why === 'paused') {
+        pauses.set(placeOf(payer), row.pausedUntil);
+        refused = { ...refused, waitMs: refused.waitMs + afterPause() };
+      }
+      if ('row' in slice) return slice.row;
+      return unused.units > 0 ? row : undefined;
     });
-    return saved
-      ? { granted, refused }
-      : { granted: 0, refused: { waitMs: 50 + uniform() * 200, why: 'spent' } };
+    if (saved) return { saved, granted, refused, at };
+    return { saved, at, granted: 0, refused: { waitMs: 50 + uniform() * 200, why: 'spent' } };
   }
 
   return {

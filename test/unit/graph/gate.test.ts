@@ -121,6 +121,19 @@ describe('the gate in front of Graph', () => {
     expect(await mayGo(other, 100)).toBe(true);
   });
 
+  it('gives back what it leased and did not use', async () => {
+    const world = await createHosts(1);
+    const [host] = world.hosts as [Gate];
+    let used = 0;
+    for (let burst = 0; burst < 20; burst += 1) {
+      for (let calls = 0; calls < 30; calls += 1) if ((await mayGo(host, 1)) === true) used += 1;
+      world.now += 3000;
+    }
+    expect(used).toBe(600);
+    const [spending] = await host.spending('tenant-1');
+    expect((spending?.units ?? 0) - used).toBeLessThanOrEqual(64);
+  });
+
   it('says what was spent in a day', async () => {
     const world = await createHosts(1);
     const [host] = world.hosts as [Gate];
