@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { passSignIn } from '../../src/local/launcher/sign-in.ts';
 import { type ApiStage, createApiStage } from '../support/api-stage.ts';
-import { buildTestCli } from '../support/cli.ts';
+import { buildTestCli, type CliEnd } from '../support/cli.ts';
 import { linkNamed, type SignedInBrowser } from '../support/programs.ts';
 
 describe('the command line', () => {
@@ -12,6 +12,8 @@ describe('the command line', () => {
   let emma: SignedInBrowser;
   let admin: SignedInBrowser;
   let home: string;
+  /** What Emma’s sign-in said. */
+  let signedIn: CliEnd;
   let cli: Awaited<ReturnType<typeof buildTestCli>>;
   beforeAll(async () => {
     stage = await createApiStage();
@@ -19,6 +21,7 @@ describe('the command line', () => {
     admin = (await stage.signIn(stage.person('admin'))).browser;
     home = await mkdtemp(path.join(import.meta.dirname, '../../.local/cli-'));
     cli = await buildTestCli(path.join(home, 'bin'));
+    [signedIn] = await Promise.all([login(emma, 'emma'), login(admin, 'admin')]);
   });
   afterAll(async () => {
     await stage.stop();
@@ -44,9 +47,8 @@ describe('the command line', () => {
   }
 
   it('signs a person in by the browser, and keeps tokens of this installation in a file of theirs alone', async () => {
-    const ended = await login(emma, 'emma');
-    expect(ended.code).toBe(0);
-    expect(JSON.parse(ended.stdout)).toEqual({
+    expect(signedIn.code).toBe(0);
+    expect(JSON.parse(signedIn.stdout)).toEqual({
       url: stage.site.url,
       username: upn('emma.larsen'),
       administrator: false,
@@ -57,7 +59,7 @@ describe('the command line', () => {
     expect(kept).toMatch(/"gvr_/);
     // [33] No token of Microsoft’s is among them, and none is printed.
     expect(kept).not.toMatch(/eyJ/);
-    expect(ended.stdout + ended.stderr).not.toMatch(/gv[acr]_|eyJ/);
+    expect(signedIn.stdout + signedIn.stderr).not.toMatch(/gv[acr]_|eyJ/);
 
     const status = await cli.run(['whoami', '--json'], env('emma'));
     expect(JSON.parse(status.stdout)).toMatchObject({ username: upn('emma.larsen'), administrator: false });
@@ -97,13 +99,12 @@ describe('the command line', () => {
   });
 
   it('renews its token once, however many commands need a new one at the same moment', async () => {
-    await login(emma, 'renewed');
-    const kept = JSON.parse(await readFile(file('renewed'), 'utf8'));
+    const kept = JSON.parse(await readFile(file('emma'), 'utf8'));
     kept.signIns[stage.site.url].expiresAt = 0;
-    await writeFile(file('renewed'), JSON.stringify(kept));
-    const ends = await Promise.all([1, 2].map(() => cli.run(['status'], env('renewed'))));
+    await writeFile(file('emma'), JSON.stringify(kept));
+    const ends = await Promise.all([1, 2].map(() => cli.run(['status'], env('emma'))));
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
-    const after = JSON.parse(await readFile(file('renewed'), 'utf8'));
+    const after = JSON.parse(await readFile(file('emma'), 'utf8'));
     expect(after.signIns[stage.site.url].refreshToken).not.toBe(kept.signIns[stage.site.url].refreshToken);
   });
 
@@ -121,16 +122,16 @@ describe('the command line', () => {
   });
 
   it('lists, shows, refreshes and removes connections, and asks before it removes', async () => {
-    await login(admin, 'admin');
     await stage.connect('farid.haddad');
     const name = upn('farid.haddad').toLowerCase();
     const run = (...args: string[]) => cli.run(['connections', ...args], env('admin'));
-    expect((await run('list')).stdout).toMatch(/^ALIAS +KIND +HEALTH/);
-    const list = JSON.parse((await run('list', '--json')).stdout);
+    const [text, json, shown] = await Promise.all([run('list'), run('list', '--json'), run('show', name)]);
+    expect(text.stdout).toMatch(/^ALIAS +KIND +HEALTH/);
+    const list = JSON.parse(json.stdout);
     expect(list.map(({ alias }: { alias: string }) => alias)).toEqual(
       expect.arrayContaining(['contoso', name]),
     );
-    expect((await run('show', name)).stdout).toContain('Files.ReadWrite.All');
+    expect(shown.stdout).toContain('Files.ReadWrite.All');
     expect(JSON.parse((await run('refresh', name, '--json')).stdout)).toMatchObject({ health: 'active' });
     expect((await run('remove', name)).code).toBe(2);
     expect((await run('show', name)).code).toBe(0);
@@ -157,9 +158,8 @@ describe('the command line', () => {
   });
 
   it('waits until a person has connected a further account in their browser', async () => {
-    await login(emma, 'connect');
     const account = upn('david.okafor');
-    const program = cli.start(['connect', '--no-browser', '--json'], env('connect'));
+    const program = cli.start(['connect', '--no-browser', '--json'], env('emma'));
     const [, address = ''] = await program.said(/^ {2}(http\S+)$/m);
     // In a browser where nobody is signed in: their own sign-in comes first, and is not what is waited for.
     const browser = (await stage.signIn(stage.person('emma.larsen'))).browser;
@@ -169,8 +169,7 @@ describe('the command line', () => {
   });
 
   it('prints a token of the person’s own connection where a policy lets their programs have one', async () => {
-    await login(emma, 'own');
-    const own = (...args: string[]) => cli.run(['token', ...args], env('own'));
+    const own = (...args: string[]) => cli.run(['token', ...args], env('emma'));
     const policy = (programs: boolean) =>
       stage.put('people', {
         caller: { kind: 'session', people: [stage.person('emma.larsen').id], programs },
@@ -185,7 +184,7 @@ describe('the command line', () => {
       headers: { authorization: `Bearer ${given.stdout}` },
     });
     expect(await me.json()).toMatchObject({ id: stage.person('emma.larsen').id });
-    expect(await readFile(file('own'), 'utf8')).not.toContain(given.stdout);
+    expect(await readFile(file('emma'), 'utf8')).not.toContain(given.stdout);
   });
 
   describe('for a job', () => {
@@ -256,7 +255,6 @@ describe('the command line', () => {
     });
 
     it('explains to an administrator which policy decides', async () => {
-      await login(admin, 'admin');
       const run = (...args: string[]) => cli.run(['explain', ...args], env('admin'));
       const granted = await run('--audience', 'contoso', '--caller', key.GRAPH_VALET_CALLER_ID ?? '');
       expect(granted.stdout).toMatch(/^granted, by policy job/);
