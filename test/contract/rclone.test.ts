@@ -81,6 +81,17 @@ describe('rclone, unmodified, under Microsoft’s host names', () => {
     expect((await list('drive:witness')).map((each) => each.Path)).not.toContain('below/renamed.txt');
   }, 90_000);
 
+  it('copies a changed file over the old one, and cleans its versions up', async () => {
+    if (!rclone) return;
+    for (const text of ['old', 'newer']) {
+      await writeFile(path.join(folder, 'changed.txt'), text);
+      await run('copy', path.join(folder, 'changed.txt'), 'drive:witness');
+    }
+    expect(await run('cat', 'drive:witness/changed.txt')).toBe('newer');
+    await run('cleanup', 'drive:witness');
+    expect(await run('cat', 'drive:witness/changed.txt')).toBe('newer');
+  }, 90_000);
+
   it('copies within the drive by the server', async () => {
     if (!rclone) return;
     await writeFile(path.join(folder, 'origin.txt'), 'origin');

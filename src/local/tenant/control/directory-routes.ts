@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { addPeople } from '../directory/add-people.ts';
 import type { Directory } from '../directory/directory.ts';
+import { GRAPH_ROLES } from '../directory/known-permissions.ts';
+import { GRAPH_APP } from '../directory/types.ts';
 import type { Exchange, Reply, Route } from '../http/route.ts';
 import { HttpFault } from '../http/route.ts';
 
@@ -17,6 +19,7 @@ const userChange = z
   })
   .partial();
 
+const heldRoles = z.strictObject({ roles: z.array(z.string().refine((role) => GRAPH_ROLES.includes(role))) });
 const newPeople = z.strictObject({ count: z.int().min(1).max(10_000), password: z.string().min(1) });
 
 /** What an administrator of the real tenant would do in the portal. */
@@ -88,6 +91,32 @@ export function directoryControlRoutes(parts: {
       directory.changed();
       return { status: 201, body: { keyId: secret.keyId, secretText: secret.secretText } };
     }),
+    route(
+      'PUT',
+      '/control/applications/:app/roles',
+      'Which application permissions of Graph it holds at home',
+      (exchange) => {
+        const app = appOf(exchange);
+        const read = heldRoles.safeParse(exchange.json());
+        if (!read.success) throw new HttpFault(400, 'badRequest', z.prettifyError(read.error));
+        const principal = directory.servicePrincipal(app.tenantId, app.appId);
+        if (!principal) throw new HttpFault(404, 'notFound', 'The application is in no tenant.');
+        const { roleGrants } = directory.data;
+        const others = roleGrants.filter(
+          (grant) => grant.principalId !== principal.id || grant.resourceAppId !== GRAPH_APP,
+        );
+        const held = read.data.roles.map((role) => ({
+          id: randomBytes(32).toString('base64url'),
+          principalId: principal.id,
+          resourceAppId: GRAPH_APP,
+          role,
+          createdDateTime: new Date(clock()).toISOString(),
+        }));
+        roleGrants.splice(0, roleGrants.length, ...others, ...held);
+        directory.changed();
+        return { status: 204 };
+      },
+    ),
     route(
       'POST',
       '/control/applications/:app/secrets/expire',

@@ -24,6 +24,11 @@ export const switchesSchema = z.strictObject({
   topAboveMaximum: z.enum(['cap', 'refuse']).default('cap'),
   /** 10: $expand=permissions. */
   expandPermissions: z.enum(['allow', 'refuse']).default('allow'),
+  /**
+   * What an upload session does with a taken name when it names no conflict behaviour: documentation says fail, yet rclone, which
+   * sends fileSystemInfo alone, overwrites files so.
+   */
+  uploadSessionConflict: z.enum(['replaceWithTimes', 'fail', 'replace']).default('replaceWithTimes'),
   /** 11: code of a name conflict at the last fragment. */
   uploadConflictCode: z.enum(['nameAlreadyExists', 'upload_name_conflict']).default('nameAlreadyExists'),
   /** 12: status of a PUT that replaced content. */

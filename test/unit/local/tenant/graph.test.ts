@@ -90,6 +90,18 @@ describe('Graph at the local tenant', () => {
     expect((await fetch(uploadUrl)).status).toBe(404);
   });
 
+  it('keeps a taken name from an upload session without behaviour, unless it sends times as rclone does', async () => {
+    await put('session.txt', 'old');
+    const end = async (item: object) => {
+      const begun = await call('POST', `${base}/root:/session.txt:/createUploadSession`, { item });
+      const headers = { 'content-range': 'bytes 0-2/3' };
+      return fetch(String(begun.body.uploadUrl), { method: 'PUT', headers, body: 'new' });
+    };
+    expect((await end({})).status).toBe(409);
+    const fileSystemInfo = { lastModifiedDateTime: '2026-01-01T00:00:00Z' };
+    expect((await end({ fileSystemInfo })).status).toBe(200);
+  });
+
   it('refuses a total that changes between fragments with 416', async () => {
     const begun = await call('POST', `${base}/root:/two.bin:/createUploadSession`, {});
     const send = (range: string, length: number) =>
@@ -203,6 +215,39 @@ describe('Graph at the local tenant', () => {
     expect((await call('GET', '/sites/contoso.sharepoint.com:/')).body).toMatchObject({ root: {} });
     const { counts } = (await tenant.control('GET', '/control/calls')) as { counts: { graph: object } };
     expect(counts.graph).toHaveProperty('GET /{drive}/{item}/children');
+  });
+
+  it('opens a site to an app with Sites.Selected when the site was granted, and no sooner', async () => {
+    const apps = await call('GET', "/applications?$filter=displayName eq 'Legacy Sync'");
+    const [{ appId }] = apps.body.value as [{ appId: string }];
+    const made = await tenant.control('POST', `/control/applications/${appId}/secrets`, {});
+    const tokenOf = async (client: Record<string, string>) => {
+      const scope = 'https://graph.microsoft.com/.default';
+      return String(
+        (await tenant.token({ grant_type: 'client_credentials', scope, ...client })).body.access_token,
+      );
+    };
+    const other = { client_id: appId, client_secret: String(made.secretText) };
+    const grantTo = (token: string) =>
+      fetch(`${tenant.info.graphUrl}/v1.0/sites/${tenant.info.siteId}/permissions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ roles: ['read'], grantedTo: { application: { id: appId } } }),
+      });
+    const read = async (token: string, init: RequestInit = {}) =>
+      (
+        await fetch(`${tenant.info.graphUrl}/v1.0${base}/root/children`, {
+          ...init,
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        })
+      ).status;
+    await tenant.control('PUT', `/control/applications/${appId}/roles`, { roles: ['Sites.Selected'] });
+    const selected = await tokenOf(other);
+    expect([await read(selected), (await grantTo(selected)).status]).toEqual([403, 403]);
+    await tenant.control('PUT', `/control/applications/${appId}/roles`, { roles: ['Sites.FullControl.All'] });
+    expect((await grantTo(await tokenOf(other))).status).toBe(201);
+    expect(await read(selected)).toBe(200);
+    expect(await read(selected, { method: 'POST', body: '{"name":"no","folder":{}}' })).toBe(403);
   });
 
   it('copies what a folder holds without the folder', async () => {

@@ -81,8 +81,10 @@ export function uploadRoutes(context: GraphContext): { graph: GraphRoute[]; file
     const byId = exchange.params.path === undefined && record !== undefined;
     const parent = byId ? drive.items.live(record.parentId ?? '') : place.parent;
     if (!parent || (record && record.kind !== 'file')) throw faults.badRequest('Only files can be uploaded.');
-    const behavior = item?.['@microsoft.graph.conflictBehavior'] ?? (byId ? 'replace' : 'fail');
     const times = item?.fileSystemInfo;
+    const { uploadSessionConflict: usual } = context.switches;
+    const replaces = byId || usual === 'replace' || (usual === 'replaceWithTimes' && times !== undefined);
+    const behavior = item?.['@microsoft.graph.conflictBehavior'] ?? (replaces ? 'replace' : 'fail');
     const session: Session = {
       id: context.newGuid(),
       place: { ...place, parent },
