@@ -103,6 +103,36 @@ describe('policies through the API', () => {
     expect((await explain({ caller: { kind: 'api_key', id }, delivery: 'proxy' })).reason).toBe('no_policy');
   });
 
+  it('[27] on trial let nobody in, are told in the record until their date, and must have one', async () => {
+    const { id, key } = await stage.caller();
+    const caller = { kind: 'api_key', id };
+    const until = (days: number) => new Date(stage.ports.clock() + days * 86_400_000).toISOString();
+    for (const wrong of [{}, { auditUntil: until(91) }, { auditUntil: until(-1) }]) {
+      expect((await stage.put('trial', { caller, grant, mode: 'audit', ...wrong })).status).toBe(400);
+    }
+    expect((await stage.put('trial', { caller, grant, auditUntil: until(1) })).status).toBe(400);
+    expect(
+      (await stage.put('trial', { caller, grant, mode: 'audit', auditUntil: until(1 / 24) })).status,
+    ).toBe(201);
+    stage.time.offset += 6_000;
+    const told = async () => {
+      const answer = await stage.token(
+        { grant_type: 'client_credentials', audience: 'contoso' },
+        basic(id, key),
+      );
+      expect(answer).toMatchObject({ status: 403, body: { code: 'policy_denied' } });
+      const { events } = await stage.broker.audit.list({ limit: 1 });
+      return events[0];
+    };
+    expect(await told()).toMatchObject({
+      outcome: 'refused',
+      reason: 'no_policy',
+      trials: [{ name: 'trial', outcome: 'granted', hash: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    });
+    stage.time.offset += 3_600_000;
+    expect(await told()).not.toHaveProperty('trials');
+  });
+
   it('limit the requests of one caller', async () => {
     const { id, key } = await stage.caller();
     await stage.put('slow', { caller: { kind: 'api_key', id }, grant: { ...grant, requestsPerMinute: 2 } });
