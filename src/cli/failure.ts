@@ -46,6 +46,7 @@ const exits: Readonly<Record<string, ExitName>> = {
   invalid_grant: 'signInNeeded',
   reauth_required: 'signInNeeded',
   interaction_required: 'signInNeeded',
+  claims_challenge: 'signInNeeded',
   expired_token: 'signInNeeded',
   forbidden: 'denied',
   access_denied: 'denied',

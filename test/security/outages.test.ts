@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { RunningApp } from '../../src/app.ts';
 import type { Connection } from '../../src/broker/connection.ts';
 import { type ApiStage, basic, createApiStage } from '../support/api-stage.ts';
@@ -5,6 +6,9 @@ import { createStorageProxy, type StorageProxy } from '../support/storage-proxy.
 import { type TokenStore, tokenStore } from '../support/token-store.ts';
 
 const minute = 60_000;
+
+// The SDKs try again, and one of these waits ten seconds for a service that never answers.
+jest.setTimeout(90_000);
 
 describe('when what the broker stands on is away', () => {
   let stage: ApiStage;

@@ -40,7 +40,7 @@ export function explainRefusal(error: AppError, means: Means): AppError {
   }
   const known = numbers.map((number) => refusals.get(number)).find((text) => text !== undefined);
   if (known) return new AppError('access_denied', known(means), options);
-  if (error.code !== 'interaction_required') return error;
+  if (error.code !== 'interaction_required' && error.code !== 'claims_challenge') return error;
   return new AppError('interaction_required', `Microsoft wants to see the person. ${means.instead}`, options);
 }
 
