@@ -78,6 +78,7 @@ export function createApp(config: Config, given: Partial<Ports> = {}): RunningAp
       (await connections.list()).find((each) => each.objectId === objectId)?.displayName,
     jobs,
     ownJobs: createOwnJobs(jobs),
+    connections,
     overview: createOverview({
       ...{ connections, jobs, rules, clock: ports.clock },
       warnings: createInstallationWarnings({ notices, keyRotation: storage.keyRotation }),

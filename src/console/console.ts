@@ -9,6 +9,7 @@ import { type ConsentDeps, createConsent } from './handlers/consent.tsx';
 import { createConsentLinkForm, createConsentLinkShown } from './handlers/consent-links.tsx';
 import { createDeviceApproval } from './handlers/device.tsx';
 import { createHome, type HomeDeps } from './handlers/home.tsx';
+import { createJobForm, type JobFormDeps } from './handlers/job-form.tsx';
 import { createNotFound } from './handlers/not-found.ts';
 import { createPageHandler } from './handlers/page-request.ts';
 import { createProgramApproval, type ProgramsDeps } from './handlers/programs.tsx';
@@ -16,12 +17,14 @@ import { createRunPages, type RunPagesDeps } from './handlers/runs.tsx';
 
 export interface ConsoleDeps
   extends ProgramsDeps,
-    Omit<RunPagesDeps, 'ports'>,
+    Omit<RunPagesDeps, 'ports' | 'jobs'>,
+    Omit<JobFormDeps, 'jobs'>,
     Omit<HomeDeps, 'consentLinks' | 'ports'>,
     Omit<ConsentDeps, 'consentLinks'>,
     Omit<ConnectionsDeps, 'ports'>,
     AuthDeps {
   readonly audit: Pick<Audit, 'record'>;
+  readonly jobs: RunPagesDeps['jobs'] & JobFormDeps['jobs'];
   readonly consentLinks: Pick<ConsentLinks, 'create' | 'list' | 'view' | 'begin' | 'finish'>;
   /** Of this app, for the foot of each page. */
   readonly version: string;
@@ -49,6 +52,10 @@ export interface Console {
   readonly authorizePage: Handler;
   /** `GET /oauth2/authorize/continue` */
   readonly authorizeContinue: Handler;
+  /** `GET /jobs/new` */
+  readonly newJob: Handler;
+  /** `POST /jobs` */
+  readonly makeJob: Handler;
   /** `GET /runs/{id}` */
   readonly runPage: Handler;
   /** `POST /jobs/{name}/runs` */
@@ -85,6 +92,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   const devices = createDeviceApproval(deps);
   const programs = createProgramApproval(deps);
   const runs = createRunPages(deps);
+  const jobForm = createJobForm(deps);
   const connections = createConnectionPages(deps);
   return {
     home: page(createHome(deps)),
@@ -97,6 +105,8 @@ export function createConsole(deps: ConsoleDeps): Console {
     deviceDecision: page(devices.decide),
     authorizePage: page(programs.page),
     authorizeContinue: page(programs.continue),
+    newJob: page(jobForm.page),
+    makeJob: page(jobForm.make),
     runPage: page(runs.page),
     startRun: page(runs.start),
     cancelRun: page(runs.cancel),

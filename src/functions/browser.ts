@@ -74,6 +74,20 @@ app.http('authorize-continue', {
   handler: serve(({ http }) => http.authorizeContinue),
 });
 
+app.http('job-new', {
+  route: 'jobs/new',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.newJob),
+});
+
+app.http('job-make', {
+  route: 'jobs',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: serve(({ http }) => http.makeJob),
+});
+
 app.http('run-page', {
   route: 'runs/{id}',
   methods: ['GET'],

@@ -81,6 +81,52 @@ describe('the console in Chromium', () => {
     await close();
   });
 
+  it('runs a job by its button, without script, and leads to its files', async () => {
+    if (!browser) return;
+    const { page, problems, close } = await open(browser, { script: false, width: 390 });
+    await signIn(page, administrator());
+    await page.getByRole('button', { name: 'Run now' }).first().click();
+    await page.waitForURL(/\/runs\/finance-inventory\./);
+    for (let look = 0; look < 100 && !(await page.getByText('Succeeded').isVisible()); look += 1) {
+      await page.getByRole('link', { name: 'Refresh' }).click();
+    }
+    expect(await page.locator('body').textContent()).toContain('1 of 1 drive read');
+    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'finance-inventory.csv' }).first().click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^finance-inventory-\d{4}-.*\.csv$/);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('makes a job of the catalogue by a form, which keeps what was typed when it is refused', async () => {
+    if (!browser) return;
+    const { page, problems, close } = await open(browser, { script: false });
+    await signIn(page, administrator());
+    await page.getByRole('link', { name: 'New job' }).click();
+    await page.getByRole('link', { name: /largest/i }).click();
+    await page.locator('select[name="connection"]').selectOption('contoso');
+    await page.locator('select[name="targetKind"]').selectOption('all_sites');
+    await page.locator('[name="name"]').fill('largest-of-all');
+    await page.locator('[name="parameter_top"]').fill('none');
+    await page.locator('[name="cron"]').fill('0 6 * *');
+    await page.getByRole('button', { name: 'Make the job' }).click();
+    expect(await page.locator('#parameter_top-problem').textContent()).toMatch(/number/);
+    expect(await page.locator('#cron-problem').textContent()).toContain('five fields');
+    expect(await page.locator('[name="name"]').inputValue()).toBe('largest-of-all');
+    await page.locator('[name="parameter_top"]').fill('25');
+    await page.locator('[name="cron"]').fill('0 6 * * 1');
+    await page.getByRole('button', { name: 'Make the job' }).click();
+    await page.waitForURL(/#jobs$/);
+    const card = page.locator('article', { hasText: 'largest-of-all' });
+    expect(await card.textContent()).toContain('Every Monday at 06:00');
+    expect(problems.filter((problem) => !problem.includes('422'))).toEqual([]);
+    await close();
+  });
+
   it('tries, renames and signs out of a connection on its page, without script, on a phone too', async () => {
     if (!browser) return;
     const { page, problems, close } = await open(browser, { script: false, width: 390 });

@@ -19,7 +19,9 @@ export function JobsSection(props: {
     <section class="section" id="jobs" aria-labelledby="jobs-title">
       <div class="section-head">
         <h2 id="jobs-title">Jobs</h2>
-        <p>Reports on OneDrive and SharePoint files, made on a schedule.</p>
+        <p>
+          Reports on OneDrive and SharePoint files, made on a schedule. <a href="/jobs/new">New job</a>
+        </p>
       </div>
       {jobs.length === 0 ? (
         <Empty

@@ -164,7 +164,7 @@ function figure(value: number | null, unit: string): string {
 function Drives({ drives }: { drives: readonly Part[] }): View | null {
   if (drives.length === 0) return null;
   return (
-    <div class="table-wrap">
+    <div class="card table-wrap">
       <table>
         <caption>
           Drives{drives.length > shownDrives && `, the first ${shownDrives} of ${count(drives.length)}`}

@@ -40,7 +40,7 @@ export function RunDeliveries(props: {
 }): View {
   const { run, now, csrf } = props;
   return (
-    <div class="table-wrap">
+    <div class="card table-wrap">
       <table>
         <caption>Deliveries of {run.id}</caption>
         <thead>

@@ -32,6 +32,7 @@ export const components = `
 .badge.still { color: var(--still); background: var(--still-ground); }
 
 .plain { list-style: none; padding: 0; display: grid; gap: 0.35rem; }
+.plain .sub { display: block; font-size: 0.8125rem; color: var(--muted); }
 .attention { list-style: none; padding: 0; }
 .attention li {
   display: flex;
