@@ -77,6 +77,31 @@ describe('a person in the console as a caller', () => {
     expect((await emma.token()).status).toBe(200);
   });
 
+  it('[25] loses what was connected as theirs when the person of the account signs in', async () => {
+    const david = stage.person('david.okafor');
+    const bruno = await signedIn('bruno.keller');
+    const { connections } = stage.broker;
+    const account = {
+      tenantId: stage.info.tenantId,
+      objectId: david.id,
+      homeAccountId: `${david.id}.${stage.info.tenantId}`,
+      username: david.upn,
+      displayName: david.displayName,
+      scopes: ['User.Read'],
+    };
+    const connectFor = stage.person('bruno.keller').id;
+    const { id } = await connections.saveUser({ ...account, connectFor });
+    const path = `${stage.site.url}/api/connections/${id}`;
+    expect((await bruno.browser.fetch(path)).status).toBe(200);
+    expect((await signedIn('david.okafor')).id).toBe(id);
+    expect((await bruno.browser.fetch(path)).status).toBe(404);
+    await policy({});
+    expect((await bruno.token(id)).status).toBe(403);
+    await expect(connections.saveUser({ ...account, connectFor })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
   it('is let through by name where the policy names people', async () => {
     await policy({ people: [stage.person('emma.larsen').id.toUpperCase()] });
     expect((await (await signedIn('emma.larsen')).token()).status).toBe(200);
