@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ViewName, views } from '../columns.ts';
 import { sql } from '../data/sql.ts';
 import { countText } from '../human.ts';
+import { readFiles } from '../pieces.ts';
 import { defineReport } from '../report.ts';
 
 const example = `SELECT extension, count(*) AS files, sum(size) AS bytes
@@ -19,7 +20,7 @@ export const query = defineReport({
     timeLimitSeconds: z.int().min(1).max(300).default(60).describe('seconds after which it is stopped'),
     rowLimit: z.int().min(1).max(1_000_000).default(100_000).describe('rows after which it is cut'),
   }),
-  needs: [],
+  needs: readFiles,
   reads: ['items', 'drives'],
   readsFor: ({ query: text }) => viewNames.filter((view) => new RegExp(`\\b${view}\\b`, 'i').test(text)),
   async work({ query: text, timeLimitSeconds, rowLimit }, { ask }) {

@@ -1,5 +1,6 @@
 import { catalogue } from '../../../../src/reports/catalogue/index.ts';
 import { views } from '../../../../src/reports/columns.ts';
+import { sql } from '../../../../src/reports/data/sql.ts';
 import { parametersOf, parametersSchema } from '../../../../src/reports/parameters.ts';
 import { createReportWorld, type ReportWorld } from '../../../support/report-world.ts';
 
@@ -23,6 +24,17 @@ describe.each(reports)('the report $name', (report) => {
     }
     expect(parametersSchema(report)).toMatchObject({ type: 'object', additionalProperties: false });
     expect(report.input.safeParse({ 'no such': 1 }).success).toBe(false);
+  });
+
+  it('has totals, a picture, and rows that can be told apart in two runs', async () => {
+    const context = { now: new Date(0), ask: async () => ({ columns: [], rows: sql`SELECT 1`, cut: false }) };
+    const work = await report.work(report.input.parse({}), context);
+    expect(work.figures.length).toBeGreaterThan(0);
+    for (const { title, unit } of work.figures) expect([title, unit.length > 0]).toEqual([title, true]);
+    // Growth is a comparison itself, and what a query gives is only known to who wrote it.
+    if (report.name !== 'query') expect(work.charts.length).toBeGreaterThan(0);
+    if (!['query', 'growth'].includes(report.name)) expect(work.key.length).toBeGreaterThan(0);
+    for (const need of report.needs) expect(need).toMatch(/^[A-Z]\w+\.(Read|ReadBasic|FullControl)\.All$/);
   });
 
   it('is made of nothing where there is nothing', async () => {
