@@ -38,6 +38,11 @@ describe('what a sign-in in the browser can be told', () => {
       prompt: 'login',
       max_age: '60',
     });
+    const chosen = await begin(
+      createBrowser(),
+      '/auth/sign-in?login_hint=x%40y.example&prompt=select_account',
+    );
+    expect(chosen.location?.searchParams.has('login_hint')).toBe(false);
     for (const wrong of ['prompt=none', 'max_age=-1', 'max_age=soon', 'account=anybody']) {
       expect((await begin(createBrowser(), `/auth/sign-in?${wrong}`)).status).toBe(400);
     }

@@ -43,7 +43,9 @@ export function readSignInOptions(
       'An option of this sign-in is not valid: login_hint, domain_hint, prompt (login, consent, select_account), max_age, account (work, personal), scope, claims.',
     );
   }
-  const { account, scope, max_age: maxAge, ...hints } = read.data;
+  const { account, scope, max_age: maxAge, login_hint: hint, ...others } = read.data;
+  // Microsoft takes no account for granted while it asks which one.
+  const hints = { ...others, login_hint: others.prompt === 'select_account' ? undefined : hint };
   if (account === 'personal' && !config.signIn.personal) {
     throw new AppError(
       'forbidden',
