@@ -71,6 +71,8 @@ async function problemsOfMeaning(
   if (report) {
     const parameters = report.input.safeParse(given.parameters ?? {});
     if (!parameters.success) problems.push(...problemsOf(parameters.error.issues, ['parameters']));
+    const problem = parameters.success ? await report.problem?.(parameters.data) : undefined;
+    if (problem) problems.push({ path: `parameters.${problem.path}`, message: problem.message });
   }
   if (typeof given.connection === 'string' && given.connection !== '') {
     const connection = await connections.get(given.connection);

@@ -99,6 +99,8 @@ export interface Report<Input extends z.ZodType = z.ZodType> {
   readonly reads: readonly ViewName[];
   /** The views that it asks with these parameters, where they decide it. */
   readsFor?(input: z.output<Input>): readonly ViewName[];
+  /** What of these parameters can't work though their types are right, found without any data: before a job is saved. */
+  problem?(input: z.output<Input>): Promise<{ path: string; message: string } | undefined>;
   /** What it can't see, in sentences. */
   readonly limits?: readonly string[];
   work(input: z.output<Input>, context: WorkContext): ReportWork | Promise<ReportWork>;

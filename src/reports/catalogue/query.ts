@@ -4,6 +4,7 @@ import { sql } from '../data/sql.ts';
 import { countText } from '../human.ts';
 import { readFiles } from '../pieces.ts';
 import { defineReport } from '../report.ts';
+import { queryProblem } from '../sql/query-problem.ts';
 
 const example = `SELECT extension, count(*) AS files, sum(size) AS bytes
 FROM files
@@ -23,6 +24,10 @@ export const query = defineReport({
   needs: readFiles,
   reads: ['items', 'drives'],
   readsFor: ({ query: text }) => viewNames.filter((view) => new RegExp(`\\b${view}\\b`, 'i').test(text)),
+  async problem({ query: text }) {
+    const message = await queryProblem(text);
+    return message === undefined ? undefined : { path: 'query', message };
+  },
   async work({ query: text, timeLimitSeconds, rowLimit }, { ask }) {
     const answer = await ask(text, { timeLimitMs: timeLimitSeconds * 1000, rowLimit });
     return {

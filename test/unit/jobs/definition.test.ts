@@ -134,6 +134,21 @@ describe('a definition of a job', () => {
     });
   });
 
+  it.each([
+    ['SELECT nonsense FROM files', 'nonsense'],
+    ['SELEC 1', 'syntax error'],
+    ['DROP TABLE files', 'only SELECT is possible'],
+    ["SELECT * FROM read_csv('/etc/passwd')", 'read_csv'],
+  ])('refuses the query %s before it is ever run', async (query, word) => {
+    const problems = await problemsOf(aJob({ report: 'query', parameters: { query } }));
+    expect(problems).toEqual({ 'parameters.query': expect.stringContaining(word) });
+  });
+
+  it('takes a query that the views can answer', async () => {
+    const query = 'SELECT extension, sum(size) AS bytes FROM files GROUP BY ALL -- and no more';
+    expect(await problemsOf(aJob({ report: 'query', parameters: { query } }))).toEqual({});
+  });
+
   it('lets a person use their own connection, and nobody else’s', async () => {
     const own = aJob({ connection: 'bruno@contoso.example', target: { kind: 'user', user: 'me' } });
     expect(await problemsOf(own, asBruno)).toEqual({});

@@ -195,13 +195,4 @@ describe('the report of a run', () => {
     expect(await readdir(tempDir)).toEqual([]);
     await rm(tempDir, { recursive: true });
   });
-
-  it('fails with the words of the engine where its query is none', async () => {
-    const world = await createJobsWorld(smallDrive(5).client);
-    const query = { report: 'query', parameters: { query: 'SELECT nonsense FROM files' } };
-    await world.jobs.put('daily', definition({ ...query, deliveries: [] }), anna);
-    const run = await world.finish((await world.jobs.start('daily', 'anna')).id);
-    expect(run).toMatchObject({ state: 'failed', error: { code: 'invalid_request' } });
-    expect(run.error?.message).toContain('nonsense');
-  });
 });
