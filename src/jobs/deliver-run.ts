@@ -23,8 +23,9 @@ export async function deliveriesOver(
   const row = await rows.get(runId);
   if (row?.value.step !== 'deliver' || row.value.state !== 'running') return;
   const calls = deliveries.reduce((sum, each) => sum + each.calls, 0);
+  const units = deliveries.reduce((sum, each) => sum + each.units, 0);
   const now = ports.clock();
-  const next = onward(row.value, 'done', now, { calls: () => calls, units: () => calls });
+  const next = onward(row.value, 'done', now, { calls: () => calls, units: () => units });
   const saved = await rows.save(row, { ...next, state: 'succeeded', finishedAt: now });
   // Somebody else changed the row meanwhile: what it says now decides.
   if (!saved) return deliveriesOver(deps, runId, deliveries);

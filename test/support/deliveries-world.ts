@@ -45,9 +45,8 @@ export async function createDeliveriesWorld(tenant: TestTenant) {
     storage: real,
   });
   const payer = { tenantId: tenant.info.tenantId, appId: tenant.info.clientId, priority: 'reports' } as const;
-  const genuine = graph.for(async () => String(body.access_token), payer);
   const faults: { match: RegExp; fault: () => void }[] = [];
-  const client: GraphClient = {
+  const watched = (genuine: GraphClient): GraphClient => ({
     async call(call) {
       act();
       const due = faults.findIndex(({ match }) => match.test(`${call.method ?? 'GET'} ${call.path}`));
@@ -59,7 +58,7 @@ export async function createDeliveriesWorld(tenant: TestTenant) {
       act();
       return genuine.preauthenticated(call);
     },
-  };
+  });
   const storage: typeof real = {
     ...real,
     table: (options) => {
@@ -90,7 +89,8 @@ export async function createDeliveriesWorld(tenant: TestTenant) {
   const deliveries = createDeliveries({
     storage,
     ports,
-    graphFor: () => Promise.resolve(client),
+    graphFor: async (_connection, _priority, meter) =>
+      watched(graph.for(async () => String(body.access_token), { ...payer, meter })),
     sessions: createUploadSessions(real, ports.clock),
     secret: async (name) => (name === 'webhook-reports' ? webhookSecret : undefined),
     post: createPost(globalThis.fetch, { allowLoopback: true }),

@@ -125,6 +125,7 @@ function newDelivery(run: string, number: number, definition: DeliveryDefinition
     attempts: 0,
     arrived: [],
     calls: 0,
+    units: 0,
     createdAt: now,
     changedAt: now,
     sequence: 0,

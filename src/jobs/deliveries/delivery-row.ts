@@ -22,6 +22,8 @@ export const delivery = z.object({
   arrived: z.array(z.object({ name: z.string(), where: z.string(), webUrl: z.string().optional() })),
   /** Calls of Graph. */
   calls: z.number(),
+  /** Resource units that they cost. */
+  units: z.number().default(0),
   createdAt: z.number(),
   changedAt: z.number(),
   finishedAt: z.number().optional(),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AppError, isAppError } from '../../errors.ts';
 import type { GraphFor } from '../../graph/graph-client.ts';
+import { createMeter } from '../../graph/meter.ts';
 import type { Post } from '../../outbound/post.ts';
 import type { Ports } from '../../ports.ts';
 import type { DeliveryDeps, RunParcel } from '../../reports/deliver/delivery.ts';
@@ -9,7 +10,6 @@ import type { createUploadSessions } from '../../reports/deliver/upload-session.
 import type { Blobs } from '../../storage/blobs.ts';
 import type { Queue } from '../../storage/queue.ts';
 import type { Row } from '../../storage/table.ts';
-import { countedClient } from '../counted-client.ts';
 import { LateWorker, orLate, unitMs } from '../late-worker.ts';
 import type { DeliveryMessage } from './delivery-message.ts';
 import { type Delivery, isDeliveryOver } from './delivery-row.ts';
@@ -164,12 +164,13 @@ interface Unit {
 
 function openUnit(deps: DeliveryWorkerDeps, opened: Row<Delivery>): Unit {
   const { rows, ports } = deps;
-  const counted: ReturnType<typeof countedClient>[] = [];
+  const meter = createMeter();
   let row = opened;
 
   async function save(change: Partial<Delivery>): Promise<void> {
-    const calls = opened.value.calls + counted.reduce((sum, each) => sum + each.calls(), 0);
-    row = orLate(await rows.save(row, { ...row.value, ...change, calls, changedAt: ports.clock() }));
+    const { calls, units } = opened.value;
+    const spent = { calls: calls + meter.calls, units: units + meter.units };
+    row = orLate(await rows.save(row, { ...row.value, ...change, ...spent, changedAt: ports.clock() }));
   }
 
   return {
@@ -179,11 +180,7 @@ function openUnit(deps: DeliveryWorkerDeps, opened: Row<Delivery>): Unit {
       ...deps,
       clock: ports.clock,
       deadline: ports.clock() + unitMs,
-      async graphFor(connection, priority) {
-        const client = countedClient(await deps.graphFor(connection, priority));
-        counted.push(client);
-        return client.client;
-      },
+      graphFor: (connection, priority) => deps.graphFor(connection, priority, meter),
       notes: {
         get: (name) => row.value.notes[name],
         set: (name, value) => save({ notes: { ...row.value.notes, [name]: value } }),

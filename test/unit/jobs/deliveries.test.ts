@@ -59,6 +59,8 @@ describe('a delivery to a folder of a drive', () => {
       { state: 'delivered', arrived: [{ where: '/Out/stamped/daily-2026-03-02-060000.csv' }] },
     ]);
     expect(all[0]?.arrived[0]?.webUrl).toMatch(/^https:/);
+    expect(all[0]?.calls).toBeGreaterThan(1);
+    expect(all[0]?.units).toBeGreaterThan(all[0]?.calls ?? 0);
     expect(await contentOf('/Out/stamped/daily-2026-03-02-060000.csv')).toEqual(small);
     expect(world.over).toEqual([{ run, states: ['delivered'] }]);
   });
