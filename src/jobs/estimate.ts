@@ -4,7 +4,7 @@ import type { Report } from '../reports/report.ts';
 import { reportOf } from './check-definition.ts';
 import type { JobDefinition } from './job.ts';
 import type { JobRows } from './job-rows.ts';
-import type { Part, Run } from './run.ts';
+import type { Run } from './run.ts';
 import type { RunRows } from './run-rows.ts';
 import { subjectOf } from './subject.ts';
 
@@ -42,14 +42,11 @@ export function createEstimate(deps: {
   return async ({ name, definition }) => {
     const last = await lastOf(name, definition);
     if (!last) return estimateCost(firstTime(definition, reportOf(definition.report)));
-    const parts = (await rows.parts(last.id)).map(({ value }) => value);
-    const read = parts.filter(({ snapshot }) => snapshot !== undefined);
+    const { drives, read } = readOf(last);
     return {
-      ...estimateCost(again(definition, last, parts)),
-      drives: parts.length,
-      ...(read.length > 0
-        ? { items: read.reduce((sum, { snapshot }) => sum + (snapshot?.items ?? 0), 0) }
-        : {}),
+      ...estimateCost(again(definition, last)),
+      drives,
+      ...(read > 0 ? { items: last.progress.items } : {}),
     };
   };
 }
@@ -64,18 +61,20 @@ function firstTime({ target, outputs, deliveries }: JobDefinition, report: Repor
   };
 }
 
-function again(
-  { target, deliveries }: JobDefinition,
-  { files, spentGathering = 0 }: Run,
-  parts: readonly Part[],
-): Workload {
-  const read = parts.filter(({ snapshot }) => snapshot !== undefined);
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+function again({ target, deliveries }: JobDefinition, run: Run): Workload {
+  const { drives, read } = readOf(run);
+  const bytes = run.files.reduce((sum, { size }) => sum + size, 0);
   const one = target.kind === 'drive' || target.kind === 'user';
   return {
-    drives: read.map(({ snapshot }) => ({ items: snapshot?.items, goesOn: true })),
-    lookedFor: one ? 1 : parts.length,
-    sharedItems: Math.round(spentGathering / unitsOfItem),
+    // Each goes on where its feed ended, however many items it has.
+    drives: Array.from({ length: read }, () => ({ items: 0, goesOn: true })),
+    lookedFor: one ? 1 : drives,
+    sharedItems: Math.round((run.spentGathering ?? 0) / unitsOfItem),
     uploads: bytes * deliveries.filter(({ kind }) => kind === 'drive').length,
   };
+}
+
+/** Drives that a run found, and those whose contents it read: a report on people reads none. */
+function readOf({ result, drives = 0, progress }: Run): { drives: number; read: number } {
+  return { drives, read: progress.pages > 0 ? (result?.coverage.read ?? 0) : 0 };
 }

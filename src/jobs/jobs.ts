@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { Connections } from '../broker/connections.ts';
 import { AppError } from '../errors.ts';
 import type { GraphFor } from '../graph/graph-client.ts';
@@ -54,6 +55,8 @@ export interface Jobs {
   readonly runs: Runs;
   /** Bytes of a file of a run. Throws `not_found` once it was removed. */
   read(blob: string, offset: number, length: number): Promise<Buffer>;
+  /** All of it, in pieces; undefined once it was removed. */
+  stream(blob: string): Promise<Readable | undefined>;
   /** Once a minute, by a timer. */
   tick(): Promise<void>;
   /** One message of queue `runs`. */
@@ -168,6 +171,7 @@ export function createJobs(given: JobsDeps): Jobs {
     occurrences: (name, page) => jobs.occurrences(name, page),
     runs,
     read: blobs.range,
+    stream: blobs.stream,
     tick: createFollowSchedules({ jobs, rows, worker, turns, connections, ports }),
     work: async (message) => worker.work(queue.parse(message)),
     deliver: (message) => deliveries.work(message),
