@@ -11,7 +11,8 @@ import { createParcels } from './parcels.ts';
 
 /** Takes the reports of runs to where their jobs want them. The files stay in the container `reports` whatever becomes of it. */
 export interface Deliveries {
-  /** Keeps what is handed over and begins; done again it begins nothing twice. Without deliveries the run is told at once. */
+  /** Keeps what is handed over and begins; done again it begins nothing twice, and sends what was lost once
+   * more. Without deliveries the run is told at once. */
   start(parcel: RunParcel, definitions: readonly DeliveryDefinition[]): Promise<void>;
   /** Begins a failed delivery again. Throws `not_found`, `conflict` unless it has failed, `gone` when the files were removed. */
   retry(run: string, number: number): Promise<Delivery>;
@@ -19,8 +20,6 @@ export interface Deliveries {
   cancel(run: string): Promise<void>;
   /** By number. */
   of(run: string): Promise<Delivery[]>;
-  /** Sends the messages of what is not over again, where nothing has moved for some minutes. */
-  resume(run: string): Promise<void>;
   /** One message of queue `deliveries`. */
   work(message: unknown): Promise<void>;
 }
@@ -95,10 +94,6 @@ export function createDeliveries({ storage, ...deps }: DeliveriesDeps): Deliveri
     },
 
     of: async (run) => (await rows.list(run)).map(({ value }) => value),
-
-    async resume(run) {
-      for (const { value } of await rows.list(run)) if (isSilent(value, ports.clock)) await send(value);
-    },
 
     work: async (message) => worker(queue.parse(message)),
   };

@@ -186,12 +186,22 @@ describe('a delivery to a folder of a drive', () => {
 
   it('whose message was lost is sent again when nothing moved for long', async () => {
     const run = newRun();
-    await world.deliveries.start(parcelOf(run, []), [define({ kind: 'download' })]);
+    const file = await world.file(run, 'daily.csv', small);
+    const start = () =>
+      world.deliveries.start(parcelOf(run, [file]), [
+        define({ kind: 'drive', driveId: driveId(), folder: '/Out/lost' }),
+      ]);
+    world.once(/PUT .*content/, () => {
+      throw new AppError('locked', 'Somebody has it open.', { retryable: true });
+    });
+    await start();
+    await world.pump.round();
     await world.pump.lose();
-    await world.deliveries.resume(run);
+    world.state.time += 9 * 60_000;
+    await start();
     expect(await world.pump.round()).toBe(0);
-    world.state.time += 11 * 60_000;
-    await world.deliveries.resume(run);
+    world.state.time += 2 * 60_000;
+    await start();
     expect(await world.finish(run)).toMatchObject([{ state: 'delivered' }]);
   });
 });
