@@ -13,6 +13,7 @@ import { createEnvelope } from '../../src/storage/envelope.ts';
 import { createQueue } from '../../src/storage/queue.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { createTable } from '../../src/storage/table.ts';
+import { type Life, mortalStorage } from './mortal-storage.ts';
 import { createQueuePump } from './queue-pump.ts';
 import { freshStorage } from './storage.ts';
 
@@ -25,6 +26,8 @@ export interface JobsWorld {
   readonly connections: Map<string, Connection>;
   /** The clock of the product; it stands still until it is set. */
   time: number;
+  /** Works on the deliveries that are visible now; how many messages there were. */
+  deliver(): Promise<number>;
   /** Works until the run is over. */
   finish(runId: string): Promise<NonNullable<Awaited<ReturnType<Jobs['runs']['get']>>>>;
 }
@@ -33,7 +36,7 @@ export interface JobsWorld {
 export async function createJobsWorld(
   client: GraphClient,
   time = Date.UTC(2026, 2, 2, 12),
-  { tempDir }: { tempDir?: string } = {},
+  { tempDir, life }: { tempDir?: string; life?: Life } = {},
 ): Promise<JobsWorld> {
   const connectionString = await freshStorage();
   const world = { time };
@@ -43,7 +46,8 @@ export async function createJobsWorld(
     fetch: () => Promise.reject(new Error('nothing here uses the network')),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
-  const storage = createTestStorage(connectionString);
+  const real = createTestStorage(connectionString);
+  const storage = life ? mortalStorage(real, life) : real;
   const connection: Connection = {
     id: 'con_one',
     kind: 'app',
@@ -78,6 +82,7 @@ export async function createJobsWorld(
     jobs,
     storage,
     pump,
+    deliver: deliveries.round,
     connection,
     connections,
     async finish(runId: string) {
