@@ -62,7 +62,7 @@ describe('a report in a browser', () => {
 
   it('fits a desk and a phone, as a page and as a mail, whatever the report', async () => {
     if (!browser) return;
-    const sources = await sampleSources(world);
+    const sources = await sampleSources(world, 0.2);
     const wide: string[] = [];
     for (const report of Object.values(catalogue)) {
       const result = await world.open(report, {}, sources);
@@ -70,13 +70,11 @@ describe('a report in a browser', () => {
       const mail = await mailBody({ ...parcelOf('weekly.1', []), id: 'x', summary }, []);
       expect([report.name, mail.length < 80_000]).toEqual([report.name, true]);
       expect(mail).not.toMatch(/<(?:script|style|img|svg|link)\b/);
-      for (const text of [await pageOf(result), mail]) {
-        await open(text);
-        for (const width of [1280, 390]) {
-          const pixels = await overflow(width);
-          if (pixels > 0) wide.push(`${report.name} at ${width}: ${pixels}`);
-        }
-      }
+      await open(await pageOf(result));
+      const page = { desk: await overflow(1280), phone: await overflow(390) };
+      await open(mail);
+      for (const [where, pixels] of Object.entries({ ...page, mail: await overflow(390) }))
+        if (pixels > 0) wide.push(`${report.name}, ${where}: ${pixels}`);
       await result.close();
     }
     expect(wide).toEqual([]);
@@ -109,13 +107,10 @@ describe('a report in a browser', () => {
   }, 30_000);
 
   it('says how many rows it left out, and where they are', async () => {
-    if (!browser) return;
-    await open(await pageOf(manyRows(6_000)));
-    expect(await page.locator('section', { has: page.locator('#rows') }).textContent()).toContain(
-      '5,000 of 6,000 rows are here',
-    );
-    expect(await page.locator('.rows tbody tr').count()).toBe(5_000);
-  }, 30_000);
+    const text = (await pageOf(manyRows(6_000))).toString('utf8');
+    expect(text).toContain('5,000 of 6,000 rows are here');
+    expect(text.split('<tbody>').at(-1)?.match(/<tr>/g)).toHaveLength(5_000);
+  });
 
   it('sorts and finds without any network, and on a phone names each row by what names it', async () => {
     if (!browser) return;

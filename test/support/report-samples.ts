@@ -49,14 +49,14 @@ const kinds = [
   { extension: 'zip', size: 200_000_000 },
 ];
 
-/** What a company of a few drives would give a report: plausible names and sizes, people inside and outside, and odd ones among them. */
-export async function sampleSources(world: ReportWorld): Promise<ReportSources> {
+/** What a company of a few drives would give a report: plausible names and sizes, people inside and outside, and odd ones among them. `share` of the files are made. */
+export async function sampleSources(world: ReportWorld, share = 1): Promise<ReportSources> {
   const drives = [
     { driveId: 'b!marketing', name: 'Marketing documents', files: 900, seed: 7 },
     { driveId: 'b!finance', name: 'Finance', files: 500, seed: 8 },
     { driveId: 'b!ada', name: "Ada Lovelace's OneDrive", files: 250, seed: 9 },
   ];
-  const now = drives.flatMap((drive) => companyDrive(drive));
+  const now = drives.flatMap((drive) => companyDrive({ ...drive, files: drive.files * share }));
   const before = now
     .filter((_, index) => index % 23 !== 5)
     .map((each, index) => ({
