@@ -13,6 +13,8 @@ export const connectionRowSchema = z.object({
   notice: noticeSchema.optional(),
   /** What has been told already, where no change of a connection says it. */
   note: z.record(z.string(), z.number()).optional(),
+  /** Another one with each change of a connection that others must hear of. */
+  stamp: z.string().optional(),
 });
 export type ConnectionRow = z.infer<typeof connectionRowSchema>;
 
@@ -25,6 +27,7 @@ export const rowKeys = {
   user: (tenantId: string, objectId: string) => `user~${sha256(`${tenantId} ${objectId}`)}`,
   notice: (id: string) => `notice~${id}`,
   note: (name: string) => `note~${name}`,
+  stamp: 'stamp',
   allConnections: { from: 'connection~', before: 'connection~~' },
   allNotices: { from: 'notice~', before: 'notice~~' },
 } as const;

@@ -4,10 +4,10 @@ import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 import { firstAlias, nextAlias, requireAlias } from './alias.ts';
 import type { Connection, ConnectionHealth } from './connection.ts';
+import { isVerdict, revived, switchedOff, withHealth } from './connection-health.ts';
 import { type ConnectionRow, connectionPartition, connectionRowSchema, rowKeys } from './connection-rows.ts';
 import { createFreshCache } from './fresh-cache.ts';
 import { healthNotice } from './notices/health-notice.ts';
-import type { Notice } from './notices/notice.ts';
 
 export type { Connection, ConnectionHealth } from './connection.ts';
 
@@ -69,14 +69,11 @@ export interface Connections {
   remove(id: string): Promise<boolean>;
 }
 
-/** How long another instance may go on with what it knows of a connection. */
+/** How long another instance may go on with what it knows of connections. */
 const knownForMs = 5_000;
+const noStamp = 'none';
 
 const partition = connectionPartition;
-const switchedOff = {
-  code: 'switched_off',
-  message: 'An administrator of this installation switched this connection off.',
-};
 
 export function createConnections(deps: {
   readonly storage: Pick<Storage, 'table'>;
@@ -85,6 +82,13 @@ export function createConnections(deps: {
   const { clock, random } = deps.ports;
   const table = deps.storage.table({ name: 'connections', schema: connectionRowSchema });
   const known = createFreshCache<Connection>({ clock, freshForMs: knownForMs, capacity: 20_000 });
+  // One row says whether any connection changed, so that thousands that are known need not be read again every few seconds.
+  const stamps = createFreshCache<string>({ clock, freshForMs: knownForMs, capacity: 1 });
+  const stamp = () =>
+    stamps.get('all', async () => (await table.get(partition, rowKeys.stamp))?.value.stamp ?? noStamp);
+  /** Goes into the transaction of a change; nobody who looks afterwards counts what is known from before. */
+  const newStamp = () =>
+    ({ kind: 'upsert', row: rowKeys.stamp, value: { id: 'stamp', stamp: newId('stp', random) } }) as const;
 
   async function rowOf(id: string): Promise<Row<ConnectionRow> | undefined> {
     return table.get(partition, rowKeys.connection(id));
@@ -118,7 +122,7 @@ export function createConnections(deps: {
       const next = old && change(old);
       if (!row || !next) return undefined;
       try {
-        await replace(row, next, healthNotice(old, next, { id: newId('ntc', random), at: clock() }));
+        await replace(row, old, next);
         forget(next);
         return next;
       } catch (error) {
@@ -129,12 +133,17 @@ export function createConnections(deps: {
   }
 
   /** With what is to be told of the change, all or nothing. */
-  async function replace(row: Row<ConnectionRow>, connection: Connection, notice: Notice | undefined) {
+  async function replace(row: Row<ConnectionRow>, old: Connection, connection: Connection) {
     const value = { id: connection.id, connection };
-    if (!notice) return void (await table.replace(row, value));
+    const notice = healthNotice(old, connection, { id: newId('ntc', random), at: clock() });
+    // Alone it is told to nobody that a token came: that decides nothing elsewhere.
+    if (!notice && connection.epoch === old.epoch) return void (await table.replace(row, value));
     await table.transact(partition, [
       { kind: 'replace', row: row.row, value, etag: row.etag },
-      { kind: 'insert', row: rowKeys.notice(notice.id), value: { id: notice.id, notice } },
+      newStamp(),
+      ...(notice
+        ? [{ kind: 'insert' as const, row: rowKeys.notice(notice.id), value: { id: notice.id, notice } }]
+        : []),
     ]);
   }
 
@@ -152,27 +161,9 @@ export function createConnections(deps: {
     return connection;
   }
 
-  /** After a sign-in or a consent; neither undoes what an administrator decided. */
-  const revived = (old: Connection): Connection => {
-    const { healthReason, ...rest } = old;
-    const kept = { ...rest, lastTokenAt: clock(), epoch: old.epoch + 1 };
-    if (old.health !== 'disabled') return { ...kept, health: 'active' };
-    return healthReason ? { ...kept, healthReason } : kept;
-  };
-
-  const withHealth = (
-    old: Connection,
-    health: ConnectionHealth,
-    reason?: { code: string; message: string },
-  ): Connection => {
-    const { healthReason: _, ...rest } = old;
-    const healthReason = reason && { ...reason, at: clock() };
-    return { ...rest, health, ...(healthReason ? { healthReason } : {}), epoch: old.epoch + 1 };
-  };
-
   return {
     get,
-    lookUp: (idOrAlias) => known.get(idOrAlias, () => get(idOrAlias)),
+    lookUp: async (idOrAlias) => known.get(idOrAlias, () => get(idOrAlias), await stamp()),
 
     async list() {
       const found: Connection[] = [];
@@ -200,7 +191,7 @@ export function createConnections(deps: {
         const saved =
           existing &&
           (await update(existing.id, (old) => ({
-            ...revived(old),
+            ...revived(old, clock()),
             ...facts,
             // Who signs in with an account takes it back from whoever connected it as theirs too.
             createdBy: user.connectFor ?? user.objectId,
@@ -237,7 +228,8 @@ export function createConnections(deps: {
         if (existing && (existing.kind !== 'app' || existing.tenantId !== app.tenantId))
           throw aliasTaken(alias);
         const facts = { objectId: app.objectId, scopes: [...app.scopes] };
-        const saved = existing && (await update(existing.id, (old) => ({ ...revived(old), ...facts })));
+        const saved =
+          existing && (await update(existing.id, (old) => ({ ...revived(old, clock()), ...facts })));
         if (saved) return saved;
         try {
           return await insert({
@@ -262,13 +254,15 @@ export function createConnections(deps: {
     setHealth: (id, health, reason, epoch) =>
       update(id, (old) => {
         if (epoch !== undefined && old.epoch !== epoch) return undefined;
-        return old.health === 'disabled' ? old : withHealth(old, health, reason);
+        return old.health === 'disabled' ? old : withHealth(old, clock(), health, reason);
       }),
 
     setEnabled: (id, enabled) =>
       update(id, (old) => {
         if (enabled === (old.health !== 'disabled')) return old;
-        return enabled ? withHealth(old, 'active') : withHealth(old, 'disabled', switchedOff);
+        return enabled
+          ? withHealth(old, clock(), 'active')
+          : withHealth(old, clock(), 'disabled', switchedOff);
       }),
 
     endAnswers: (id) => update(id, (old) => ({ ...old, epoch: old.epoch + 1 })),
@@ -286,6 +280,7 @@ export function createConnections(deps: {
             { kind: 'replace', row: row.row, value: { id, connection }, etag: row.etag },
             { kind: 'insert', row: rowKeys.alias(alias), value: { id } },
             { kind: 'remove', row: rowKeys.alias(old.alias) },
+            newStamp(),
           ]);
           forget(old);
           forget(connection);
@@ -299,7 +294,7 @@ export function createConnections(deps: {
 
     touch: (id, options = {}) =>
       update(id, (old) => {
-        if (options.alive && isVerdict(old)) return revived(old);
+        if (options.alive && isVerdict(old)) return revived(old, clock());
         return { ...old, lastTokenAt: clock(), epoch: options.endEarlier ? old.epoch + 1 : old.epoch };
       }),
 
@@ -307,7 +302,7 @@ export function createConnections(deps: {
       const connection = await byId(id);
       if (!connection) return false;
       forget(connection);
-      const removed = await table.remove(partition, rowKeys.connection(id));
+      const removed = await removeRow(id);
       await removeIndex(rowKeys.alias(connection.alias), id);
       if (connection.kind === 'user') {
         await removeIndex(rowKeys.user(connection.tenantId, connection.objectId ?? ''), id);
@@ -317,11 +312,14 @@ export function createConnections(deps: {
     },
   };
 
-  /** Entra said so, not an administrator. */
-  function isVerdict({ health, healthReason }: Connection): boolean {
-    return (
-      health === 'needs_consent' || (health === 'needs_sign_in' && healthReason?.code === 'reauth_required')
-    );
+  async function removeRow(id: string): Promise<boolean> {
+    try {
+      await table.transact(partition, [{ kind: 'remove', row: rowKeys.connection(id) }, newStamp()]);
+      return true;
+    } catch (error) {
+      if (isAppError(error, 'not_found')) return false;
+      throw error;
+    }
   }
 
   /** An index row may already stand for a newer connection: then it stays. */
