@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Clock, Random } from '../ports.ts';
+import { createInTurn, type InTurn } from '../storage/in-turn.ts';
 import type { Storage } from '../storage/storage.ts';
 import {
   addToHour,
@@ -71,7 +72,7 @@ interface Purse {
   /** The last lease, which what is left belongs to. */
   leased: Lease;
   wanted: number;
-  tail: Promise<unknown>;
+  readonly inTurn: InTurn;
 }
 
 interface Wait {
@@ -104,7 +105,7 @@ export function createGate({ storage, clock, random, sleep }: GateOptions): Gate
     const key = `${placeOf(payer)}|${payer.priority}`;
     const known = purses.get(key);
     if (known) return known;
-    const made = { units: 0, until: 0, leased: noLease, wanted: firstSlice, tail: Promise.resolve() };
+    const made = { units: 0, until: 0, leased: noLease, wanted: firstSlice, inTurn: createInTurn() };
     purses.set(key, made);
     return made;
   }
@@ -173,9 +174,7 @@ export function createGate({ storage, clock, random, sleep }: GateOptions): Gate
       const purse = purseOf(payer);
       let waited = 0;
       for (;;) {
-        const turn = purse.tail.then(() => spend(payer, purse, price));
-        purse.tail = turn.catch(() => undefined);
-        const wait = await turn;
+        const wait = await purse.inTurn(() => spend(payer, purse, price));
         if (wait.waitMs <= 0) return waited;
         if (waited + wait.waitMs > patienceMs) throw tooLong(wait);
         waited += wait.waitMs;

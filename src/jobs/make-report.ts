@@ -7,6 +7,7 @@ import { createReportEngine } from '../reports/engine.ts';
 import { renderers } from '../reports/render/index.ts';
 import type { Format, Renderer } from '../reports/render/renderer.ts';
 import type { ReportResult } from '../reports/result.ts';
+import { createInTurn } from '../storage/in-turn.ts';
 import type { Row } from '../storage/table.ts';
 import { askedOf } from './asked-of.ts';
 import { orLate, unitMs } from './late-worker.ts';
@@ -28,12 +29,8 @@ const makingMs = 150_000;
  * and for the same time, and writes the others. One at a time in a process, because each takes as much memory as there is.
  */
 export function createMakeReport(): (deps: RunDeps, row: Row<Run>) => Promise<Row<Run>> {
-  let tail: Promise<unknown> = Promise.resolve();
-  return (deps, row) => {
-    const turn = tail.then(() => makeReport(deps, row));
-    tail = turn.catch(() => undefined);
-    return turn;
-  };
+  const inTurn = createInTurn();
+  return (deps, row) => inTurn(() => makeReport(deps, row));
 }
 
 async function makeReport(deps: RunDeps, row: Row<Run>): Promise<Row<Run>> {

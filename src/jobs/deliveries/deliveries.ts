@@ -6,7 +6,8 @@ import type { Storage } from '../../storage/storage.ts';
 import { deliveryMessage } from './delivery-message.ts';
 import { type Delivery, isDeliveryOver } from './delivery-row.ts';
 import { createDeliveryRows } from './delivery-rows.ts';
-import { createDeliveryWorker, type DeliveryWorkerDeps } from './delivery-worker.ts';
+import { createDeliveryWorker } from './delivery-worker.ts';
+import type { DeliveryWorkerDeps } from './delivery-worker-deps.ts';
 import { createParcels } from './parcels.ts';
 
 /** Takes the reports of runs to where their jobs want them. The files stay in the container `reports` whatever becomes of it. */

@@ -1,44 +1,19 @@
 import { createHash } from 'node:crypto';
 import { type AppError, isAppError } from '../../errors.ts';
-import type { GraphFor } from '../../graph/graph-client.ts';
-import { createMeter } from '../../graph/meter.ts';
-import type { Post } from '../../outbound/post.ts';
-import type { Ports } from '../../ports.ts';
-import type { DeliveryDeps, RunParcel } from '../../reports/deliver/delivery.ts';
+import type { RunParcel } from '../../reports/deliver/delivery.ts';
 import { deliveryKind } from '../../reports/deliver/index.ts';
-import type { createUploadSessions } from '../../reports/deliver/upload-session.ts';
-import type { Blobs } from '../../storage/blobs.ts';
-import type { Queue } from '../../storage/queue.ts';
-import type { Row } from '../../storage/table.ts';
-import { LateWorker, orLate, unitMs } from '../late-worker.ts';
+import { LateWorker } from '../late-worker.ts';
 import type { DeliveryMessage } from './delivery-message.ts';
 import { type Delivery, isDeliveryOver } from './delivery-row.ts';
-import type { DeliveryRows } from './delivery-rows.ts';
-import type { Parcels } from './parcels.ts';
-
-export interface DeliveryWorkerDeps {
-  readonly rows: DeliveryRows;
-  readonly queue: Queue<DeliveryMessage>;
-  readonly parcels: Parcels;
-  /** The container `reports`. */
-  readonly blobs: Blobs;
-  container(name: string): Blobs;
-  readonly graphFor: GraphFor;
-  readonly sessions: ReturnType<typeof createUploadSessions>;
-  secret(name: string): Promise<string | undefined>;
-  readonly post: Post;
-  readonly ports: Ports;
-  /** Told when every delivery of a run is over; may be told more than once, also after a person began one again. */
-  over(run: string, deliveries: readonly Delivery[]): Promise<void>;
-}
+import { type DeliveryUnit, holdDelivery, openDelivery } from './delivery-unit.ts';
+import type { DeliveryWorkerDeps } from './delivery-worker-deps.ts';
 
 /** Tries over about six hours: 30 s, 1, 2, 4, 8, 16, 32 minutes, then each hour. */
 const mostTries = 12;
 const firstDelaySeconds = 30;
 const longestDelaySeconds = 60 * 60;
-/** What a unit may take beyond its deadline before another worker takes the delivery over. */
-const slackMs = 60_000;
-const silentSeconds = 30;
+/** How long a message of a unit that is done waits before it asks whether the chain goes on without it. */
+const silentSeconds = 5;
 
 /**
  * Does one unit of a delivery. What arrived is saved before the next message is sent; a kill in between repeats the unit, and each kind
@@ -60,17 +35,15 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (message: Delive
     if (message.sequence < sequence)
       return later({ ...message, sequence }, silentSeconds + Math.max(0, waitMs) / 1000);
     if (waitMs > 0) return later(message, waitMs / 1000);
-    const busyUntil = now + unitMs + slackMs;
-    const begun: Delivery = { ...value, state: 'sending', busyUntil, nextTryAt: undefined, changedAt: now };
-    await attempt(orLate(await rows.save(row, begun)));
+    const unit = await openDelivery(deps, row);
+    await holdDelivery(unit, () => attempt(unit));
   }
 
   const later = (message: DeliveryMessage, delaySeconds: number) => queue.send(message, { delaySeconds });
 
-  async function attempt(opened: Row<Delivery>): Promise<void> {
-    const unit = openUnit(deps, opened);
+  async function attempt(unit: DeliveryUnit): Promise<void> {
     try {
-      const parcel = await parcels.load(opened.value.run);
+      const parcel = await parcels.load(unit.value().run);
       if (!parcel) {
         const error = { code: 'gone', message: 'The files of this run were removed.' };
         return await end(unit, { state: 'failed', error });
@@ -85,7 +58,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (message: Delive
   }
 
   /** True when everything arrived; false when the deadline came first. */
-  async function deliverAll(unit: Unit, parcel: RunParcel): Promise<boolean> {
+  async function deliverAll(unit: DeliveryUnit, parcel: RunParcel): Promise<boolean> {
     const { definition, run, number } = unit.value();
     const kind = deliveryKind(definition);
     const each = (name: string, files: RunParcel['files']) => ({
@@ -105,14 +78,14 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (message: Delive
     return true;
   }
 
-  async function goOn(unit: Unit, delaySeconds: number): Promise<void> {
+  async function goOn(unit: DeliveryUnit, delaySeconds: number): Promise<void> {
     const { sequence } = unit.value();
     await unit.save({ sequence: sequence + 1, busyUntil: 0 });
     const { run, number } = unit.value();
     await later({ run, number, sequence: sequence + 1 }, delaySeconds);
   }
 
-  async function failed(unit: Unit, thrown: unknown): Promise<void> {
+  async function failed(unit: DeliveryUnit, thrown: unknown): Promise<void> {
     const known = isAppError(thrown) ? thrown : undefined;
     const { attempts, run } = unit.value();
     const again = (known?.retryable ?? true) && attempts + 1 < mostTries;
@@ -135,7 +108,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (message: Delive
     await goOn(unit, delaySeconds);
   }
 
-  async function end(unit: Unit, change: Pick<Delivery, 'state' | 'error'>): Promise<void> {
+  async function end(unit: DeliveryUnit, change: Pick<Delivery, 'state' | 'error'>): Promise<void> {
     await unit.save({ ...change, busyUntil: 0, nextTryAt: undefined, finishedAt: ports.clock() });
     await tellRun(unit.value().run);
   }
@@ -152,40 +125,6 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (message: Delive
       if (!(error instanceof LateWorker)) throw error;
       ports.log.info('delivery_worker_late', { run: message.run });
     }
-  };
-}
-
-/** A delivery that this worker has, and what it works with. */
-interface Unit {
-  readonly deps: DeliveryDeps;
-  value(): Delivery;
-  save(change: Partial<Delivery>): Promise<void>;
-}
-
-function openUnit(deps: DeliveryWorkerDeps, opened: Row<Delivery>): Unit {
-  const { rows, ports } = deps;
-  const meter = createMeter();
-  let row = opened;
-
-  async function save(change: Partial<Delivery>): Promise<void> {
-    const { calls, units } = opened.value;
-    const spent = { calls: calls + meter.calls, units: units + meter.units };
-    row = orLate(await rows.save(row, { ...row.value, ...change, ...spent, changedAt: ports.clock() }));
-  }
-
-  return {
-    value: () => row.value,
-    save,
-    deps: {
-      ...deps,
-      clock: ports.clock,
-      deadline: ports.clock() + unitMs,
-      graphFor: (connection, priority) => deps.graphFor(connection, priority, meter),
-      notes: {
-        get: (name) => row.value.notes[name],
-        set: (name, value) => save({ notes: { ...row.value.notes, [name]: value } }),
-      },
-    },
   };
 }
 

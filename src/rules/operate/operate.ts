@@ -23,9 +23,6 @@ export interface OperateDeps {
   readonly writerFor?: (connection: string, driveId: string) => Promise<ItemWriter>;
 }
 
-/** A process that holds an operation for longer than this without a word is taken for dead. */
-export const operationLeaseMs = 30_000;
-
 /**
  * Works on one operation: message of the queue `operations`. Safe to be called twice, at once or after a kill: who writes
  * `acting` first has it, and what was half done is looked at before it is done again.
@@ -73,7 +70,7 @@ export function createOperate(deps: OperateDeps): (message: OperationMessage) =>
   async function work(held: Held): Promise<void> {
     const { operation } = held;
     const writer = await writerFor(operation.connection, operation.driveId);
-    await performSteps({ ...deps, writer, leaseMs: operationLeaseMs }, held);
+    await performSteps({ ...deps, writer }, held);
   }
 
   return async ({ id }) => {

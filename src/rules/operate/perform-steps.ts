@@ -1,14 +1,16 @@
-import { AppError, isAppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
+import { whileRenewing } from '../../storage/while-renewing.ts';
 import type { Outcome } from '../actions/action.ts';
 import type { RuleMemory } from '../guards/memory.ts';
 import type { ItemFacts } from '../item-facts.ts';
 import type { Held, Journal } from '../journal/journal.ts';
-import { ended, type Operation, type Place, type Step } from '../journal/operation.ts';
+import type { Operation, Place, Step } from '../journal/operation.ts';
 import { evaluate } from '../match.ts';
 import { planSteps, requireAction } from '../plan-steps.ts';
 import { isActive, type StoredRule } from '../rule.ts';
 import type { RuleStore } from '../rule-store.ts';
+import { createHold, type Hold, renewEveryMs } from './hold.ts';
 import type { ItemWriter } from './item-writer.ts';
 
 export interface PerformDeps {
@@ -17,7 +19,6 @@ export interface PerformDeps {
   readonly memory: RuleMemory;
   readonly writer: ItemWriter;
   readonly ports: Ports;
-  readonly leaseMs: number;
 }
 
 /** How often a file may be changed by somebody else under our hands before the operation waits for quieter times. */
@@ -29,37 +30,23 @@ const patience = 3;
  * what Graph throws.
  */
 export async function performSteps(deps: PerformDeps, taken: Held): Promise<void> {
-  const { journal, memory, writer, ports, leaseMs } = deps;
-  let held = taken;
+  const hold = createHold(deps, taken);
+  await hold.keep(taken.operation.steps);
+  await whileRenewing(renewEveryMs, hold.renew, () => doSteps(deps, hold));
+}
 
-  async function save(change: (operation: Operation) => Operation): Promise<void> {
-    try {
-      held = await journal.save(held, change(held.operation));
-    } catch (error) {
-      if (!isAppError(error, 'precondition_failed')) throw error;
-      throw new AppError('precondition_failed', 'Somebody else works on this operation.', {
-        cause: error,
-        details: { journal: true },
-      });
-    }
-  }
-  const keep = (steps: Step[]) =>
-    save((operation) => ({ ...operation, steps, state: 'acting', leaseUntil: ports.clock() + leaseMs }));
-  const end = (state: 'done' | 'failed' | 'skipped', code?: string, message?: string) =>
-    save((operation) =>
-      ended(operation, state, code === undefined ? undefined : { code, message: message ?? code }),
-    );
-
-  await keep(held.operation.steps);
-  const rule = await deps.rules.get(held.operation.rule);
-  const begun = () => held.operation.steps.some(({ state }) => state !== 'planned');
-  if (!begun() && !isSameRule(rule, held.operation)) {
+async function doSteps(deps: PerformDeps, hold: Hold): Promise<void> {
+  const { memory, writer } = deps;
+  const { keep, end } = hold;
+  const rule = await deps.rules.get(hold.operation().rule);
+  const begun = () => hold.operation().steps.some(({ state }) => state !== 'planned');
+  if (!begun() && !isSameRule(rule, hold.operation())) {
     return end('skipped', 'rule_changed', 'The rule was changed, held or removed before this was done.');
   }
 
   let disturbed = 0;
-  for (let at = 0; at < held.operation.steps.length; ) {
-    const { operation } = held;
+  for (let at = 0; at < hold.operation().steps.length; ) {
+    const operation = hold.operation();
     const step = operation.steps[at];
     if (!step || step.state === 'done') {
       at += 1;
@@ -89,7 +76,7 @@ export async function performSteps(deps: PerformDeps, taken: Held): Promise<void
     }
 
     const action = requireAction(step.action);
-    const replaced = (next: Step) => held.operation.steps.map((one, i) => (i === at ? next : one));
+    const replaced = (next: Step) => hold.operation().steps.map((one, i) => (i === at ? next : one));
     const finish = async (before: Place | undefined, outcome: Outcome, wrote: boolean) => {
       const { item: after } = outcome;
       if (wrote && after) {

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../src/errors.ts';
 import type { ItemFacts } from '../../../../src/rules/item-facts.ts';
-import { createOperate, operationLeaseMs } from '../../../../src/rules/operate/operate.ts';
+import { operationLeaseMs } from '../../../../src/rules/operate/hold.ts';
+import { createOperate } from '../../../../src/rules/operate/operate.ts';
 import { planSteps } from '../../../../src/rules/plan-steps.ts';
 import type { RuleDefinition } from '../../../../src/rules/rule.ts';
 import { freshStorage } from '../../../support/storage.ts';
