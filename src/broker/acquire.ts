@@ -1,10 +1,10 @@
 import { AppError, isAppError } from '../errors.ts';
 import type { Clock, Ports } from '../ports.ts';
+import { heldLeaseSeconds, holdLease } from '../storage/hold-lease.ts';
 import type { Lease, Leases } from '../storage/leases.ts';
 import type { Row } from '../storage/table.ts';
 import type { Connections } from './connections.ts';
 import type { Entra, EntraGrant } from './entra.ts';
-import { holdLease, refreshLeaseSeconds } from './hold-lease.ts';
 import { checkPause, noteFailure } from './refresh-failure.ts';
 import { requireActive } from './require-active.ts';
 import type { RowKeeper } from './row-keeper.ts';
@@ -173,7 +173,7 @@ export function createAcquire(deps: {
     const early = wanted.age === 'new' ? undefined : find(await read(wanted), wanted, since);
     if (early) return early;
     for (;;) {
-      const lease = await leases.take(name, refreshLeaseSeconds);
+      const lease = await leases.take(name, heldLeaseSeconds);
       const acquired = lease && (await holdLease(lease, () => underLease(wanted, since, lease)));
       if (acquired) return acquired;
       // Somebody else refreshes: what they store is ours too.

@@ -1,9 +1,9 @@
 import { AppError, isAppError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
+import { heldLeaseSeconds, holdLease } from '../../storage/hold-lease.ts';
 import type { Leases } from '../../storage/leases.ts';
 import type { Row } from '../../storage/table.ts';
 import type { Entra } from '../entra.ts';
-import { holdLease, refreshLeaseSeconds } from '../hold-lease.ts';
 import type { IssuedToken, TokenRequest } from '../issued-token.ts';
 import {
   answerKey,
@@ -96,7 +96,7 @@ export function createRenew(deps: {
     while (now) {
       const stored = find(now.value, wanted);
       if (stored) return stored;
-      const lease = await deps.leases.take(`handle~${row.row}`, refreshLeaseSeconds);
+      const lease = await deps.leases.take(`handle~${row.row}`, heldLeaseSeconds);
       const renewed = lease && (await holdLease(lease, () => underLease(row, wanted)));
       if (renewed) return renewed;
       if (performance.now() > giveUpAt) {

@@ -3,7 +3,8 @@ import { readDeltaPage } from '../../graph/delta.ts';
 import { type DriveItem, driveItem } from '../../graph/drive-item.ts';
 import type { GraphClient, GraphFor } from '../../graph/graph-client.ts';
 import type { Ports } from '../../ports.ts';
-import type { Lease, Leases } from '../../storage/leases.ts';
+import { heldLeaseSeconds, holdLease } from '../../storage/hold-lease.ts';
+import type { Leases } from '../../storage/leases.ts';
 import type { Queue } from '../../storage/queue.ts';
 import type { Row } from '../../storage/table.ts';
 import { createFolderFinder } from '../folder-finder.ts';
@@ -33,8 +34,6 @@ export interface DrainDeps {
   readonly appId: string;
 }
 
-const leaseSeconds = 30;
-const renewAfterMs = 10_000;
 /** One message reads for so long, or until so many files changed, and leaves the rest to the next one. */
 const readingMs = 60_000;
 const mostItems = 20_000;
@@ -50,13 +49,13 @@ export function createDrain(deps: DrainDeps): (order: DrainOrder) => Promise<str
   const { rules, watches, drains, leases, ports } = deps;
 
   return async (order) => {
-    const lease = await leases.take(`drain-${watchName(order)}`, leaseSeconds);
+    const lease = await leases.take(`drain-${watchName(order)}`, heldLeaseSeconds);
     if (!lease) {
       // Whoever reads now may have passed the place already.
       await drains.send({ ...order, recheck: undefined }, { delaySeconds: 2 });
       return [];
     }
-    try {
+    return holdLease(lease, async (isHeld) => {
       const row = await watches.get(order);
       if (!row) return [];
       const active = await rules.active(order.driveId, order.connection);
@@ -64,17 +63,15 @@ export function createDrain(deps: DrainDeps): (order: DrainOrder) => Promise<str
         await watches.remove(order);
         return [];
       }
-      return await readOn(order, row, active, lease);
-    } finally {
-      await lease.release();
-    }
+      return await readOn(order, row, active, isHeld);
+    });
   };
 
-  async function readOn(order: DrainOrder, row: Row<Watch>, active: StoredRule[], lease: Lease) {
+  async function readOn(order: DrainOrder, row: Row<Watch>, active: StoredRule[], isHeld: () => boolean) {
     const startedAt = ports.clock();
     try {
       const client = await deps.graphFor(order.connection, 'rules');
-      const read = await readChanges(client, row.value.link, lease);
+      const read = await readChanges(client, row.value.link, isHeld);
       if (!read) return [];
       const sent = await work(client, row.value, active, read.files);
       await save(order, row, read, startedAt, sent.met);
@@ -86,9 +83,8 @@ export function createDrain(deps: DrainDeps): (order: DrainOrder) => Promise<str
     }
   }
 
-  async function readChanges(client: GraphClient, from: string, lease: Lease) {
+  async function readChanges(client: GraphClient, from: string, isHeld: () => boolean) {
     const end = ports.clock() + readingMs;
-    let renewedAt = ports.clock();
     const changed = new Map<string, DriveItem>();
     for (let link = from; ; ) {
       const page = await readDeltaPage(client, link);
@@ -96,10 +92,7 @@ export function createDrain(deps: DrainDeps): (order: DrainOrder) => Promise<str
       for (const item of page.items) changed.set(item.id, item);
       link = page.deltaLink ?? page.nextLink ?? link;
       const complete = page.nextLink === undefined;
-      if (ports.clock() - renewedAt > renewAfterMs) {
-        if (!(await lease.renew())) return undefined;
-        renewedAt = ports.clock();
-      }
+      if (!isHeld()) return undefined;
       if (!complete && ports.clock() < end && changed.size < mostItems) continue;
       const files: FileFacts[] = [];
       for (const item of changed.values()) {
