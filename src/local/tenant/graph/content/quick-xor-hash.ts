@@ -35,7 +35,8 @@ export function quickXorHash(content: Uint8Array): string {
   return Buffer.from(finishFold(fold, content.length)).toString('base64');
 }
 
-function xorLength(hash: Uint8Array, length: number): void {
+/** Puts the length of the content into a hash that was finished without it. */
+export function xorLength(hash: Uint8Array, length: number): void {
   let rest = length;
   for (let index = WIDTH - 8; index < WIDTH && rest > 0; index++) {
     hash[index] = (hash[index] ?? 0) ^ (rest % 256);

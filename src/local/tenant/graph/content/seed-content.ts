@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { hash32 } from '../seed/hash32.ts';
-import { finishFold, foldInto, PERIOD } from './quick-xor-hash.ts';
+import { finishFold, foldInto, PERIOD, xorLength } from './quick-xor-hash.ts';
 
 /** What a generated file looks like to `file(1)`. */
 export type SeedType = 'zip' | 'pdf' | 'jpeg' | 'png' | 'video' | 'text';
@@ -68,7 +68,7 @@ export function seedHash(content: SeedContent): string {
     foldInto(fold, seedBytes(content, 0, content.length), 0);
     return Buffer.from(finishFold(fold, content.length)).toString('base64');
   }
-  const hash = Buffer.from(plainHash(content.type, content.length));
+  const hash = plainHash(content.type, content.length);
   const marks = stampBytes(content.stamp);
   for (const [index, position] of STAMPED.entries()) {
     // Byte `position` lands at bit 11 * position mod 160, a multiple of 8 for these positions.
@@ -93,13 +93,32 @@ function rotate(block: Buffer, by: number): Buffer {
   return by === 0 ? block : Buffer.concat([block.subarray(by), block.subarray(0, by)]);
 }
 
-/** Hash of the content with zeros where the stamp goes: depends on the type, the odd or even blocks and the rest. */
-function plainHash(type: SeedType, length: number): Uint8Array {
+const plainHashes: Record<SeedType, Uint8Array[]> = {
+  zip: [],
+  pdf: [],
+  jpeg: [],
+  png: [],
+  video: [],
+  text: [],
+};
+
+/** Hash of the content with zeros where the stamp goes: depends on the type, the odd or even blocks, the rest, and the length. */
+function plainHash(type: SeedType, length: number): Buffer {
+  const known = plainHashes[type];
+  const key = (length - PERIOD) % (2 * PERIOD);
+  const plain = known[key] ?? hashWithoutLength(type, length);
+  known[key] = plain;
+  const hash = Buffer.from(plain);
+  xorLength(hash, length);
+  return hash;
+}
+
+function hashWithoutLength(type: SeedType, length: number): Uint8Array {
   const block = blocks[type];
   const fold = new Uint8Array(PERIOD);
   foldInto(fold, block, 0);
   for (const position of STAMPED) fold[position] = 0;
   if ((Math.floor(length / PERIOD) - 1) % 2 === 1) foldInto(fold, block, 0);
   foldInto(fold, block.subarray(0, length % PERIOD), 0);
-  return finishFold(fold, length);
+  return finishFold(fold, 0);
 }

@@ -4,12 +4,18 @@ import type { Actor } from '../drives/item-record.ts';
 /** JSON of identity sets, with names and addresses from the directory; remembers what it wrote. */
 export function createIdentityWriter(directory: Directory): (actor: Actor) => string {
   const known = new Map<string, string>();
-  return (actor) => {
+  const seen = new WeakMap<Actor, string>();
+  const writeActor = (actor: Actor): string => {
     const key = `${actor.userId ?? ''} ${actor.appId ?? ''}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const json = JSON.stringify(identityOf(directory, actor));
     known.set(key, json);
+    return json;
+  };
+  return (actor) => {
+    const json = seen.get(actor) ?? writeActor(actor);
+    seen.set(actor, json);
     return json;
   };
 }

@@ -2,6 +2,7 @@ import { specialNameOf } from '../addressing/special-folders.ts';
 import { isOffice, mimeTypeOf } from '../content/mime-types.ts';
 import { seedHash } from '../content/seed-content.ts';
 import type { ItemRecord } from '../drives/item-record.ts';
+import { isoSeconds } from './iso-time.ts';
 import type { ItemView } from './item-view.ts';
 import { sharedFacet } from './shared-facet.ts';
 import { cTagOf, eTagOf } from './tags.ts';
@@ -23,7 +24,7 @@ export const defaultFields: Readonly<Record<string, ItemField>> = {
     if (view.drive.type === 'personal') return live(record) ? text(cTagOf(view.drive, record)) : undefined;
     return isFile(record) && view.mode !== 'delta' ? text(cTagOf(view.drive, record)) : undefined;
   },
-  id: (record) => text(record.id),
+  id: (record) => plain(record.id),
   lastModifiedBy: (record, view) => (live(record) ? view.identity(record.modifiedBy) : undefined),
   lastModifiedDateTime: (record, view) => (live(record) ? date(record.modified, view) : undefined),
   name: (record, view) => (live(record) || view.drive.type === 'personal' ? text(record.name) : undefined),
@@ -76,42 +77,31 @@ export const selectableFields: Readonly<Record<string, ItemField>> = {
   webDavUrl: (record, view) => text(placeOf(record, view)),
 };
 
-const isoTimes = new Map<number, string>();
-
-/** Each time of an item is written twice or more, and the folders of a feed share theirs: a feed is faster with a memory. */
-function isoOf(time: number): string {
-  const known = isoTimes.get(time);
-  if (known !== undefined) return known;
-  if (isoTimes.size >= 64) isoTimes.clear();
-  const iso = new Date(time).toISOString();
-  isoTimes.set(time, iso);
-  return iso;
-}
-
 /** JSON of an ISO time: to the second on business drives, to the millisecond on personal ones. */
 function date(time: number, { drive }: ItemView): string {
-  const iso = isoOf(time);
-  return drive.type === 'personal' ? `"${iso}"` : `"${iso.slice(0, 19)}Z"`;
+  return drive.type === 'personal' ? `"${new Date(time).toISOString()}"` : `"${isoSeconds(time)}"`;
 }
 
 const text = (value: string): string => JSON.stringify(value);
+/** JSON of a text that the tenant made itself, of letters that need no escape. */
+const plain = (value: string): string => `"${value}"`;
 
 function parentReference(record: ItemRecord, view: ItemView): string {
-  const { drive } = view;
-  const start = `{"driveId":${text(drive.id)},"driveType":"${drive.type}"`;
+  const { drive, reference } = view;
   const { parentId } = record;
-  if (parentId === undefined) return `${start}}`;
-  const site = drive.siteId === undefined ? '' : `,"siteId":${text(drive.siteId)}`;
-  if (view.mode === 'delta' && !view.deltaPath) return `${start},"id":${text(parentId)}${site}}`;
+  if (parentId === undefined) return `${reference.start}}`;
+  const start = `${reference.start},"id":${plain(parentId)}`;
+  if (view.mode === 'delta' && !view.deltaPath) return start + reference.end;
   const path = view.pathOf(parentId);
   const where = `/drives/${drive.id}/root:${path === '' ? '' : `/${path}`}`;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return `${start},"id":${text(parentId)},"name":${text(name || 'root')},"path":${text(where)}${site}}`;
+  return `${start},"name":${text(name || 'root')},"path":${text(where)}${reference.end}`;
 }
 
 function fileFacet(record: ItemRecord): string {
   const { content } = record;
-  const mime = text(record.extras?.mimeType ?? mimeTypeOf(record.name));
+  const given = record.extras?.mimeType;
+  const mime = given === undefined ? plain(mimeTypeOf(record.name)) : text(given);
   if (content === undefined) return `{"mimeType":${mime}}`;
   const hash = 'stored' in content ? content.hash : seedHash({ ...content, length: record.size });
   return `{"mimeType":${mime},"hashes":{"quickXorHash":"${hash}"}}`;
@@ -120,15 +110,12 @@ function fileFacet(record: ItemRecord): string {
 function webUrlOf(record: ItemRecord, view: ItemView): string {
   if (record.kind !== 'file' || !isOffice(record.name)) return placeOf(record, view);
   const site = view.drive.webUrl.slice(0, view.drive.webUrl.lastIndexOf('/'));
-  const source = encodeURIComponent(`{${record.guid.toUpperCase()}}`);
-  const query = `sourcedoc=${source}&file=${encodeURIComponent(record.name)}&action=default&mobileredirect=true`;
+  const query = `sourcedoc=%7B${record.guid.toUpperCase()}%7D&file=${encodeURIComponent(record.name)}&action=default&mobileredirect=true`;
   return `${site}/_layouts/15/Doc.aspx?${query}`;
 }
 
 function placeOf(record: ItemRecord, view: ItemView): string {
   if (view.drive.type === 'personal') return `${view.drive.webUrl}&id=${encodeURIComponent(record.id)}`;
   if (record.parentId === undefined) return view.drive.webUrl;
-  const folder = view.pathOf(record.parentId);
-  const path = folder === '' ? record.name : `${folder}/${record.name}`;
-  return `${view.drive.webUrl}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return `${view.urlOf(record.parentId)}/${encodeURIComponent(record.name)}`;
 }

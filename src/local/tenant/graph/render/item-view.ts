@@ -12,6 +12,10 @@ export interface ItemView {
   identity(actor: Actor): string;
   /** Path from the drive's root, without leading slash; '' for the root itself. */
   pathOf(folderId: string): string;
+  /** Address of a folder in the browser; of business drives only. */
+  urlOf(folderId: string): string;
+  /** How each parentReference begins and ends. */
+  readonly reference: { readonly start: string; readonly end: string };
   downloadUrl(record: ItemRecord): string;
   /** parentReference has the path in a feed too. */
   readonly deltaPath: boolean;
@@ -38,6 +42,20 @@ export function createItemView(parts: {
     paths.set(id, path);
     return path;
   };
+  const urls = new Map<string, string>([[drive.rootId, drive.webUrl]]);
+  const urlOf = (id: string): string => {
+    const known = urls.get(id);
+    if (known !== undefined) return known;
+    const folder = drive.items.any(id);
+    const above = folder?.parentId === undefined ? drive.webUrl : urlOf(folder.parentId);
+    const url = `${above}/${encodeURIComponent(folder?.name ?? '')}`;
+    urls.set(id, url);
+    return url;
+  };
+  const reference = {
+    start: `{"driveId":${JSON.stringify(drive.id)},"driveType":"${drive.type}"`,
+    end: drive.siteId === undefined ? '}' : `,"siteId":${JSON.stringify(drive.siteId)}}`,
+  };
   const { hierarchicalSharing = false, deltaPath = false } = parts;
-  return { ...parts, hierarchicalSharing, deltaPath, pathOf };
+  return { ...parts, hierarchicalSharing, deltaPath, pathOf, urlOf, reference };
 }

@@ -7,16 +7,16 @@ export type ItemWriter = (record: ItemRecord, more?: string) => string;
 
 /** `select` holds property names in any case; unknown ones are ignored, as the service does. */
 export function createItemWriter(view: ItemView, select: readonly string[] | undefined): ItemWriter {
-  const fields = select ? selected(select) : Object.entries(defaultFields);
-  const prepared = fields.map(([name, field]): [string, ItemField] => [`"${name}":`, field]);
+  const fields: [string, ItemField][] = select ? selected(select) : Object.entries(defaultFields);
+  const prepared = fields.map(([name, field]) => ({ first: `{"${name}":`, next: `,"${name}":`, field }));
   return (record, more) => {
     let json = '';
-    for (const [key, field] of prepared) {
+    for (const { first, next, field } of prepared) {
       const value = field(record, view);
-      if (value !== undefined) json += json === '' ? key + value : `,${key}${value}`;
+      if (value !== undefined) json += (json === '' ? first : next) + value;
     }
-    if (more) json += json === '' ? more : `,${more}`;
-    return `{${json}}`;
+    if (more) json += (json === '' ? '{' : ',') + more;
+    return json === '' ? '{}' : `${json}}`;
   };
 }
 
