@@ -54,7 +54,7 @@ export function createGraph({ graphUrl, ports, storage, sleep = (ms) => after(ms
           ...costOf(call),
           token,
         };
-        const answer = await send(payer, outgoing, readAnswer);
+        const answer = await send(payer, outgoing, (response) => readAnswer(response, call.glance));
         if (answer.status >= 300) throw toGraphError(answer, ports.clock());
         const body = call.schema ? parseBody(call.schema, answer.body, call.path) : (answer.body as T);
         return { status: answer.status, headers: answer.headers, body };
@@ -79,7 +79,7 @@ export function createGraph({ graphUrl, ports, storage, sleep = (ms) => after(ms
             body: call.body === undefined ? undefined : new Uint8Array(call.body),
             token: undefined,
           },
-          readAnswer,
+          (response) => readAnswer(response),
         ),
     }),
   };

@@ -19,6 +19,8 @@ export interface GraphCall<T = unknown> {
   readonly body?: unknown;
   /** Parses a JSON answer; tolerant of members it does not name. */
   readonly schema?: z.ZodType<T>;
+  /** Told the text of a JSON answer before it is parsed, once for each try: who sees in it what to ask next need not wait for the rest. */
+  readonly glance?: ((text: string) => void) | undefined;
 }
 
 export interface GraphReply<T> {

@@ -10,11 +10,12 @@ export interface Answer {
 
 /**
  * Reads the body: JSON is parsed, no body is undefined, anything else stays text. Throws `upstream_unavailable` for a success whose
- * JSON was cut off on the way.
+ * JSON was cut off on the way. A success in JSON is shown to `glance` before it is parsed.
  */
-export async function readAnswer(response: Response): Promise<Answer> {
+export async function readAnswer(response: Response, glance?: (text: string) => void): Promise<Answer> {
   const text = await response.text();
   const isJson = /\bjson\b/i.test(response.headers.get('content-type') ?? '');
+  if (isJson && response.ok) glance?.(text);
   const body: unknown = text === '' ? undefined : isJson ? parseJson(text) : text;
   if (response.ok && isJson && text !== '' && body === undefined) throw cutOff();
   return { status: response.status, headers: response.headers, body };

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { createInTurn } from '../storage/in-turn.ts';
 
 /** A DuckDB of its own, which forgets everything when it is closed. */
 export interface Duck {
@@ -22,13 +23,13 @@ export interface DuckOptions {
  * The native package is loaded at the first use.
  */
 export function createDucks(): <T>(options: DuckOptions, work: (duck: Duck) => Promise<T>) => Promise<T> {
-  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = createInTurn();
+  return (options, work) => inTurn(() => lend(options, work));
+}
 
-  return (options, work) => {
-    const turn = tail.then(() => lend(options, work));
-    tail = turn.catch(() => undefined);
-    return turn;
-  };
+/** Loads the native package while there is something else to wait for; what is wrong with it shows at the first use. */
+export function warmDuck(): void {
+  import('@duckdb/node-api').catch(() => undefined);
 }
 
 async function lend<T>({ folder, memoryLimitMb }: DuckOptions, work: (duck: Duck) => Promise<T>): Promise<T> {

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
 import { isAppError } from '../errors.ts';
 import type { GraphClient } from '../graph/graph-client.ts';
 import { newId, type Ports } from '../ports.ts';
@@ -13,8 +15,9 @@ import {
   type Snapshot,
   withPiece,
 } from './drive-state.ts';
+import { warmDuck } from './duck.ts';
 import { createMerging } from './merging.ts';
-import { readFeed } from './read-feed.ts';
+import { type Piece, readFeed } from './read-feed.ts';
 import { releaseMemory } from './release-memory.ts';
 import { createSnapshotFiles, type SnapshotFiles } from './snapshot-files.ts';
 import { sweepInventories } from './sweep-inventories.ts';
@@ -65,6 +68,9 @@ const mergeMs = 20_000;
 /** So many changes leave a good deal of garbage behind. */
 const manyChanges = 50_000;
 
+const compress = promisify(zstdCompress);
+const level = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
 export interface InventoryDeps {
   readonly storage: Pick<Storage, 'table' | 'blobs'>;
   readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
@@ -97,26 +103,27 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
     options: CrawlOptions,
   ): Promise<Row<DriveState>> {
     const { client, deadline, maxPages = Number.POSITIVE_INFINITY, onPage } = options;
-    let row = opened;
+    warmDuck();
+    const feed = readFeed({
+      client,
+      from: opened.value,
+      clock: ports.clock,
+      deadline,
+      maxPages,
+      ...(onPage ? { onPage } : {}),
+    });
+    // A piece is saved while the next one is read, after the one before it.
+    let saving = Promise.resolve(opened);
     try {
-      const feed = readFeed({
-        client,
-        from: row.value,
-        clock: ports.clock,
-        deadline,
-        maxPages,
-        ...(onPage ? { onPage } : {}),
-      });
       for await (const piece of feed) {
-        let { segments } = row.value;
-        if (piece.log) {
-          await blobs.put(logBlob(row.value, nextPiece(row.value), worker), piece.log, 'application/zstd');
-          segments = withPiece(row.value, worker);
-        }
-        row = await states.replace(row, further(row.value, { ...piece, segments }, ports.clock()));
+        const row = await saving;
+        saving = save(row, piece, worker);
+        // It is awaited before the next one; a failure until then is no unhandled one.
+        saving.catch(() => undefined);
       }
-      return row;
+      return await saving;
     } catch (error) {
+      const row = await saving;
       const { driveId, generation, link, holder } = row.value;
       if (!isLostPlace(error, link)) throw error;
       ports.log.warn('inventory_restarted', { drive: driveId, generation: generation + 1 });
@@ -124,6 +131,17 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
       const start = typeof location === 'string' ? location : undefined;
       return states.replace(row, startAgain(row.value, { holder, now: ports.clock() }, start));
     }
+  }
+
+  async function save(row: Row<DriveState>, piece: Piece, worker: string): Promise<Row<DriveState>> {
+    let { segments } = row.value;
+    if (piece.lines) {
+      const log = await compress(piece.lines, level);
+      await blobs.put(logBlob(row.value, nextPiece(row.value), worker), log, 'application/zstd');
+      segments = withPiece(row.value, worker);
+    }
+    const { link, end, pages, changes } = piece;
+    return states.replace(row, further(row.value, { link, end, pages, changes, segments }, ports.clock()));
   }
 
   async function merge(row: Row<DriveState>, worker: string): Promise<Row<DriveState>> {

@@ -33,6 +33,8 @@ export interface MergeInput {
   readonly base: readonly LocalPart[];
   /** About how many rows a part has. */
   readonly partRows: number;
+  /** Told of each part as soon as its file is written. */
+  onPart(part: MergedPart, index: number): void;
 }
 
 export interface MergeResult {
@@ -72,19 +74,22 @@ export async function mergeInventory(duck: Duck, input: MergeInput): Promise<Mer
 }
 
 async function placeAnew(duck: Duck, input: MergeInput, atMost: number): Promise<MergedPart[]> {
-  const { folder, driveId, partRows } = input;
+  const { folder, driveId, partRows, onPart } = input;
   const placed = placedSelect(quoted(driveId), 'items');
+  const parts: MergedPart[] = [];
+  const take = async (select: string, from: string) => {
+    const file = path.join(folder, `part-${parts.length}.parquet`);
+    const part = { file, from, rows: await write(duck, select, file) };
+    onPart(part, parts.length);
+    parts.push(part);
+  };
   if (atMost <= 1.5 * partRows) {
-    const file = path.join(folder, 'part-0.parquet');
-    return [{ file, from: '', rows: await write(duck, `${placed} ORDER BY path`, file) }];
+    await take(`${placed} ORDER BY path`, '');
+    return parts;
   }
   const staged = path.join(folder, 'staged.parquet');
   const rows = await stage(duck, placed, staged);
-  const parts: MergedPart[] = [];
-  await cut(duck, { file: staged, from: '', before: undefined, rows }, partRows, async (select, from) => {
-    const file = path.join(folder, `part-${parts.length}.parquet`);
-    parts.push({ file, from, rows: await write(duck, select, file) });
-  });
+  await cut(duck, { file: staged, from: '', before: undefined, rows }, partRows, take);
   return parts;
 }
 
@@ -138,7 +143,8 @@ async function boundsOf(duck: Duck, staged: Staged, parts: number): Promise<stri
   return bounds;
 }
 
-async function updateParts(duck: Duck, { driveId, folder, base }: MergeInput): Promise<MergedPart[]> {
+async function updateParts(duck: Duck, input: MergeInput): Promise<MergedPart[]> {
+  const { driveId, folder, base, onPart } = input;
   await duck.run(`CREATE TABLE added AS ${placedSelect(quoted(driveId), 'fresh')}`);
   const parts: MergedPart[] = [];
   for (const [index, part] of base.entries()) {
@@ -155,7 +161,9 @@ async function updateParts(duck: Duck, { driveId, folder, base }: MergeInput): P
     const file = path.join(folder, `part-${index}.parquet`);
     const select = `SELECT * FROM ${old} WHERE item_id NOT IN (SELECT item_id FROM changed)
       UNION ALL SELECT * FROM added WHERE ${range} ORDER BY path`;
-    parts.push({ file, from: part.from, rows: await write(duck, select, file) });
+    const written = { file, from: part.from, rows: await write(duck, select, file) };
+    onPart(written, index);
+    parts.push(written);
   }
   return parts;
 }

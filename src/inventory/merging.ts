@@ -1,11 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Blobs } from '../storage/blobs.ts';
-import { type DriveState, logBlobs, partBlob, type Snapshot, type SnapshotPart } from './drive-state.ts';
+import { type DriveState, logBlobs, type Snapshot } from './drive-state.ts';
 import { createDucks } from './duck.ts';
-import { type LocalPart, type MergeInput, type MergeResult, mergeInventory } from './merge.ts';
+import { type LocalPart, type MergeInput, mergeInventory } from './merge.ts';
 import type { LocalFiles } from './snapshot-files.ts';
+import { createStoreParts, type StoreParts } from './store-parts.ts';
 
 /** Rows of a part; fewer, where rows are so wide that they can't be sorted in this memory. */
 const partSizes = [25_000, 10_000, 3_000];
@@ -15,13 +15,21 @@ const memoryLimitMb = 128;
 export function createMerging({ blobs, files }: { readonly blobs: Blobs; readonly files: LocalFiles }) {
   const withDuck = createDucks();
 
-  async function mergeWithin(input: Omit<MergeInput, 'partRows'>, folder: string): Promise<MergeResult> {
+  /** A part is stored while the next one is made. */
+  async function mergeInto(
+    store: StoreParts,
+    folder: string,
+    input: Omit<MergeInput, 'partRows' | 'onPart'>,
+  ): Promise<Pick<Snapshot, 'parts' | 'items'>> {
     for (const [index, partRows] of partSizes.entries()) {
       try {
-        return await withDuck({ folder, memoryLimitMb }, (duck) =>
-          mergeInventory(duck, { ...input, partRows }),
+        const { parts, items } = await withDuck({ folder, memoryLimitMb }, (duck) =>
+          mergeInventory(duck, { ...input, partRows, onPart: store.add }),
         );
+        return { items, parts: await store.finish(parts) };
       } catch (error) {
+        // The files that are being stored will be written anew, or removed.
+        await store.settled();
         const tooMuch = error instanceof Error && error.message.includes('Out of Memory');
         if (!tooMuch || index === partSizes.length - 1) throw error;
       }
@@ -42,23 +50,8 @@ export function createMerging({ blobs, files }: { readonly blobs: Blobs; readonl
         ({ from, rows }, index): LocalPart => ({ from, rows, file: baseFiles[index] ?? '' }),
       );
       const input = { driveId: state.driveId, folder: newFolder, logs, base: local };
-      const { parts, items } = await mergeWithin(input, folder);
-      const stored: SnapshotPart[] = [];
-      for (const [index, part] of parts.entries()) {
-        const kept = part.kept === undefined ? undefined : earlier[part.kept];
-        if (kept) {
-          stored.push(kept);
-          continue;
-        }
-        const blob = partBlob(state, index, worker);
-        const size = await blobs.putStream(
-          blob,
-          createReadStream(part.file),
-          'application/vnd.apache.parquet',
-        );
-        stored.push({ blob, from: part.from, rows: part.rows, size });
-      }
-      return { parts: stored, items, generation: state.generation, readAt };
+      const store = createStoreParts(blobs, state, worker, earlier);
+      return { ...(await mergeInto(store, folder, input)), generation: state.generation, readAt };
     });
 }
 

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
 import { type RawDeltaPage, readRawDeltaPage } from '../graph/delta.ts';
 import type { GraphClient } from '../graph/graph-client.ts';
 import { logLine } from './log-line.ts';
@@ -9,13 +7,10 @@ import { nextLinkOf, type Progress } from './transitions.ts';
 const pieceBytes = 4 * 1024 * 1024;
 const pieceMs = 5_000;
 
-const compress = promisify(zstdCompress);
-const level = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
-/** A stretch of the feed: lines as they are kept, compressed, and how far they reach. */
+/** A stretch of the feed: its lines, and how far they reach. */
 export interface Piece extends Omit<Progress, 'segments'> {
   /** Undefined when nothing changed. */
-  readonly log: Buffer | undefined;
+  readonly lines: Buffer | undefined;
 }
 
 export interface Reading {
@@ -28,9 +23,19 @@ export interface Reading {
   onPage?(sums: { pages: number; changes: number }): Promise<void>;
 }
 
+/** A page on its way, and the one after it, which may be asked for before this one is parsed. */
+interface Coming {
+  readonly at: string;
+  readonly page: Promise<RawDeltaPage>;
+  next?: Coming | undefined;
+}
+
+/** Pages that are asked for and not worked on yet: more of them would only fill the memory. */
+const mostAhead = 2;
+
 /**
  * Reads pages until the end of the feed, the deadline or the number of pages, and gives them in pieces. The next page is on its way
- * while one is worked on. When Graph fails, what was read comes first, and then the error is thrown.
+ * while one is parsed and worked on. When Graph fails, what was read comes first, and then the error is thrown.
  */
 export async function* readFeed(reading: Reading): AsyncGenerator<Piece> {
   const { client, clock, deadline, maxPages, onPage } = reading;
@@ -41,39 +46,46 @@ export async function* readFeed(reading: Reading): AsyncGenerator<Piece> {
   let saved = pages;
   let failure: unknown;
   let left = maxPages;
-  let coming: Promise<RawDeltaPage> | undefined = ask(link);
+  let ahead = 0;
+  let coming: Coming | undefined = ask(link);
   let end = false;
 
-  async function piece(): Promise<Piece> {
-    const log = lines.length > 0 ? await compress(Buffer.concat(lines), level) : undefined;
+  function piece(): Piece {
+    const read = lines.length > 0 ? Buffer.concat(lines) : undefined;
     lines = [];
     bytes = 0;
     since = clock();
     saved = pages;
-    return { link, end, pages, changes, log };
+    return { link, end, pages, changes, lines: read };
   }
 
-  function ask(at: string): Promise<RawDeltaPage> | undefined {
+  function ask(at: string): Coming | undefined {
     if (left <= 0 || clock() >= deadline) return undefined;
     left -= 1;
-    const page = readRawDeltaPage(client, at);
+    ahead += 1;
+    const page = readRawDeltaPage(client, at, (next) => {
+      if (ahead < mostAhead) asked.next ??= ask(next);
+    });
+    const asked: Coming = { at, page };
     // It is awaited later; a failure until then is no unhandled one.
     page.catch(() => undefined);
-    return page;
+    return asked;
   }
 
   while (coming) {
+    const here: Coming = coming;
     let page: RawDeltaPage;
     try {
-      page = await coming;
+      page = await here.page;
     } catch (error) {
       failure = error;
       break;
     }
+    ahead -= 1;
     const before = link;
     link = nextLinkOf(page, before);
     end = page.nextLink === undefined;
-    coming = end ? undefined : ask(link);
+    coming = end ? undefined : here.next?.at === link ? here.next : ask(link);
     const text = page.items.map((item, index) => logLine(item, changes + index)).join('');
     pages += 1;
     changes += page.items.length;
@@ -83,8 +95,8 @@ export async function* readFeed(reading: Reading): AsyncGenerator<Piece> {
       bytes += line.length;
     }
     await onPage?.({ pages, changes });
-    if (bytes >= pieceBytes || clock() - since >= pieceMs) yield await piece();
+    if (bytes >= pieceBytes || clock() - since >= pieceMs) yield piece();
   }
-  if (pages > saved) yield await piece();
+  if (pages > saved) yield piece();
   if (failure !== undefined) throw failure;
 }

@@ -35,6 +35,7 @@ describe('an inventory of several parts', () => {
         logs: [log],
         base: (base?.parts ?? []).map(({ file, from, rows }) => ({ file, from, rows })),
         partRows,
+        onPart: () => undefined,
       }),
     );
   }
