@@ -19,7 +19,10 @@ export interface GraphCall<T = unknown> {
   readonly body?: unknown;
   /** Parses a JSON answer; tolerant of members it does not name. */
   readonly schema?: z.ZodType<T>;
-  /** Told the text of a JSON answer before it is parsed, once for each try: who sees in it what to ask next need not wait for the rest. */
+  /**
+   * Told how a JSON answer begins while the rest is on its way, and then all of it before it is parsed: who sees there what to
+   * ask next can do so at once. Told again when the call is tried again.
+   */
   readonly glance?: ((text: string) => void) | undefined;
 }
 

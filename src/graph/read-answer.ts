@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 
@@ -8,17 +9,38 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** Bytes of an answer that are shown before the rest is there. */
+const beginning = 8 * 1024;
+
 /**
  * Reads the body: JSON is parsed, no body is undefined, anything else stays text. Throws `upstream_unavailable` for a success whose
- * JSON was cut off on the way. A success in JSON is shown to `glance` before it is parsed.
+ * JSON was cut off on the way. `glance` is shown a success in JSON before it is parsed, first how it begins.
  */
 export async function readAnswer(response: Response, glance?: (text: string) => void): Promise<Answer> {
-  const text = await response.text();
   const isJson = /\bjson\b/i.test(response.headers.get('content-type') ?? '');
-  if (isJson && response.ok) glance?.(text);
+  const shown = response.ok && isJson ? glance : undefined;
+  const text = shown ? await readShowing(response, shown) : await response.text();
   const body: unknown = text === '' ? undefined : isJson ? parseJson(text) : text;
   if (response.ok && isJson && text !== '' && body === undefined) throw cutOff();
   return { status: response.status, headers: response.headers, body };
+}
+
+async function readShowing(response: Response, glance: (text: string) => void): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let shown = false;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (shown || length < beginning) continue;
+    glance(Buffer.concat(chunks).toString('utf8', 0, beginning));
+    shown = true;
+  }
+  const text = Buffer.concat(chunks, length).toString('utf8');
+  glance(text);
+  // What was asked for goes out before the parser takes the time.
+  await nextTurn();
+  return text;
 }
 
 /** Undefined for what is no JSON after all, such as a gateway's page: the status says what to do. */
