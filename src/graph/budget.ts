@@ -4,7 +4,7 @@ import type { Row, Table } from '../storage/table.ts';
 import type { Priority } from './graph-client.ts';
 import type { Price } from './price.ts';
 
-/** [second since 1970, how much was leased in it], oldest first. */
+/** [second since 1970 by which it is used, how much], oldest first. */
 const spent = z.array(z.tuple([z.number(), z.number()]));
 type Spent = z.infer<typeof spent>;
 
@@ -39,8 +39,8 @@ export const freshBudget: BudgetRow = {
 
 /** A slice is used within this time, or not at all. */
 export const sliceSeconds = 2;
-/** A lease counts for a minute after its last use. */
-const windowSeconds = 60 + sliceSeconds;
+/** What was used counts for so long. */
+const windowSeconds = 60;
 /** The part of the budget up to which each kind of work may go: the rest is kept for those who wait at a screen. */
 const shares: Readonly<Record<Priority, number>> = { interactive: 1, rules: 0.98, reports: 0.96 };
 /** The same while somebody is at a screen: a fifth is theirs. */
@@ -49,7 +49,7 @@ const personStaysMs = 5 * 60_000;
 
 /** Calls that share something which Microsoft allows an app in a tenant. */
 const sharingLimit = 300;
-const sharingSeconds = 300 + sliceSeconds;
+const sharingSeconds = 300;
 const hoursKept = 25;
 
 export type Slice =
@@ -70,15 +70,22 @@ export function takeSlice(
   if (row.pausedUntil > now) return { waitMs: row.pausedUntil - now, why: 'paused' };
   const beside = priority !== 'interactive' && row.personAt > now - personStaysMs;
   const share = (beside ? sharesBesidePeople : shares)[priority];
-  const minute = takeFrom(row.spent, now, windowSeconds, Math.floor(row.limit * share), [
-    least.units,
-    Math.max(least.units, wanted),
-  ]);
+  const second = Math.ceil(now / 1000);
+  const minute = takeFrom(row.spent, now, {
+    seconds: windowSeconds,
+    ceiling: Math.floor(row.limit * share),
+    end: second + sliceSeconds,
+    least: least.units,
+    most: Math.max(least.units, wanted),
+  });
   if ('waitMs' in minute) return { ...minute, why: 'spent' };
-  const sharing = takeFrom(row.sharing, now, sharingSeconds, Math.floor(sharingLimit * share), [
-    least.sharing,
-    least.sharing,
-  ]);
+  const sharing = takeFrom(row.sharing, now, {
+    seconds: sharingSeconds,
+    ceiling: Math.floor(sharingLimit * share),
+    end: second,
+    least: least.sharing,
+    most: least.sharing,
+  });
   if ('waitMs' in sharing) return { ...sharing, why: 'sharing' };
   const personAt = priority === 'interactive' ? now : row.personAt;
   const hours = addToHour(row, now, minute.taken, 0);
@@ -88,16 +95,23 @@ export function takeSlice(
   };
 }
 
+interface Taking {
+  /** How long what was used counts. */
+  readonly seconds: number;
+  readonly ceiling: number;
+  /** Second by which it will be used. */
+  readonly end: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** Takes `least` to `most` out of what is left of a sliding window, or says how long until there is enough. */
 function takeFrom(
   before: Spent,
   now: number,
-  seconds: number,
-  ceiling: number,
-  [asked, most]: readonly [least: number, most: number],
+  { seconds, ceiling, end, least: asked, most }: Taking,
 ): { readonly taken: number; readonly spent: Spent } | { readonly waitMs: number } {
-  const second = Math.floor(now / 1000);
-  const recent = before.filter(([at]) => at > second - seconds);
+  const recent = before.filter(([at]) => (at + seconds) * 1000 > now);
   if (most === 0) return { taken: 0, spent: recent };
   const least = Math.min(asked, ceiling);
   let free = ceiling - recent.reduce((sum, [, amount]) => sum + amount, 0);
@@ -109,33 +123,31 @@ function takeFrom(
     return { waitMs: seconds * 1000 };
   }
   const taken = Math.min(Math.max(least, most), free);
-  const last = recent.at(-1);
-  return {
-    taken,
-    spent:
-      last?.[0] === second
-        ? [...recent.slice(0, -1), [second, last[1] + taken]]
-        : [...recent, [second, taken]],
-  };
+  return { taken, spent: add(recent, end, taken) };
 }
 
-/** A lease: the second in which it was taken, and its units. */
+function add(spent: Spent, second: number, amount: number): Spent {
+  const sums = new Map(spent);
+  sums.set(second, (sums.get(second) ?? 0) + amount);
+  return [...sums].filter(([, sum]) => sum > 0).sort(([one], [other]) => one - other);
+}
+
+/** A lease: when it was taken (ms), and its units. */
 export interface Lease {
-  readonly second: number;
+  readonly at: number;
   readonly units: number;
 }
 
-/** The row without what was leased then and was not used in its time. */
-export function giveBack(row: BudgetRow, { second, units }: Lease): BudgetRow {
+/** The row when it is known what became of a lease: what was not used goes back, and what was used early counts from now on only. */
+export function settle(row: BudgetRow, { at, units }: Lease, used: number, now: number): BudgetRow {
+  const end = Math.ceil(at / 1000) + sliceSeconds;
+  const without = add(row.spent, end, -Math.min(units, row.spent.find(([one]) => one === end)?.[1] ?? 0));
   return {
     ...row,
-    spent: row.spent.flatMap(([at, amount]): Spent => {
-      const left = at === second ? amount - units : amount;
-      return left > 0 ? [[at, left]] : [];
-    }),
+    spent: used > 0 ? add(without, Math.min(end, Math.ceil(now / 1000)), used) : without,
     hours: row.hours.map(([hour, amount, refused]) => [
       hour,
-      hour === Math.floor(second / 3600) ? Math.max(0, amount - units) : amount,
+      hour === hourOf(at) ? Math.max(0, amount - units + used) : amount,
       refused,
     ]),
   };
@@ -147,23 +159,25 @@ export function reconcile(
   now: number,
   told: { readonly remaining: number; readonly resetSeconds: number },
 ): BudgetRow | undefined {
-  const second = Math.floor(now / 1000);
-  const recent = row.spent.filter(([at]) => at > second - windowSeconds);
+  const recent = row.spent.filter(([at]) => (at + windowSeconds) * 1000 > now);
   const free = row.limit - recent.reduce((sum, [, units]) => sum + units, 0);
   const unknown = free - told.remaining;
   if (unknown <= 0) return undefined;
-  const at = second - windowSeconds + Math.min(Math.max(Math.ceil(told.resetSeconds), 1), windowSeconds);
-  const sorted = [...recent, [at, unknown] as [number, number]].sort(([one], [other]) => one - other);
-  return { ...row, spent: sorted };
+  const reset = Math.min(Math.max(Math.ceil(told.resetSeconds), 1), windowSeconds);
+  return { ...row, spent: add(recent, Math.ceil(now / 1000) + reset - windowSeconds, unknown) };
 }
 
 /** The units and refusals of this hour with some more. */
 export function addToHour(row: BudgetRow, now: number, units: number, refused: number): BudgetRow['hours'] {
-  const hour = Math.floor(now / 3_600_000);
+  const hour = hourOf(now);
   const kept = row.hours.filter(([at]) => at > hour - hoursKept);
   const last = kept.at(-1);
   if (last?.[0] !== hour) return [...kept, [hour, units, refused]];
   return [...kept.slice(0, -1), [hour, last[1] + units, last[2] + refused]];
+}
+
+function hourOf(ms: number): number {
+  return Math.floor(ms / 3_600_000);
 }
 
 /**

@@ -8,9 +8,9 @@ import {
   budgetRow,
   changeBudget,
   freshBudget,
-  giveBack,
   type Lease,
   reconcile,
+  settle,
   sliceSeconds,
   takeSlice,
 } from './budget.ts';
@@ -80,7 +80,8 @@ interface Wait {
   readonly why: 'paused' | 'spent' | 'sharing' | '';
 }
 
-const noLease: Lease = { second: 0, units: 0 };
+const noLease: Lease = { at: 0, units: 0 };
+const noneBefore = { lease: noLease, used: 0, live: false };
 const noWait: Wait = { waitMs: 0, why: '' };
 const firstSlice = 8;
 const largestSlice = 64;
@@ -129,32 +130,34 @@ export function createGate({ storage, clock, random, sleep }: GateOptions): Gate
     const live = purse.until > now;
     // Used up while it was good: ask for more at once; gone stale with units in it: for less.
     purse.wanted = live ? Math.min(purse.wanted * 2, largestSlice) : firstSlice;
-    const kept = live ? purse.units : 0;
-    const unused = live ? 0 : Math.min(purse.units, purse.leased.units);
-    const least = { units: units - kept, sharing: 0 };
-    const leftover = { ...purse.leased, units: unused };
-    const { saved, granted, refused, at } = await lease(payer, least, purse.wanted, leftover);
-    if (saved && !live) purse.units = 0;
+    const { units: left, leased } = purse;
+    const wanted = Math.max(units, purse.wanted);
+    const least = { units, sharing: 0 };
+    const before = { lease: leased, used: leased.units - left, live };
+    const { saved, granted, refused, at } = await lease(payer, least, wanted, before);
+    if (refused && live) return refused;
+    if (saved) Object.assign(purse, { units: granted, leased: { at, units: granted } });
     if (refused) return refused;
-    purse.units = kept + granted;
     purse.until = at + sliceSeconds * 1000;
-    purse.leased = { second: Math.floor(at / 1000), units: granted };
     return undefined;
   }
 
-  /** A part of the shared budget for this process alone; what is left of the lease before goes back. */
+  /**
+   * A part of the shared budget for this process alone, instead of the one before, of which so much was used. One that is live is
+   * kept when there is no other.
+   */
   async function lease(
     payer: Payer,
     least: Price,
     wanted: number,
-    unused = noLease,
+    before: { readonly lease: Lease; readonly used: number; readonly live: boolean } = noneBefore,
   ): Promise<{ saved: boolean; granted: number; refused?: Wait | undefined; at: number }> {
     let at = clock();
     let granted = 0;
     let refused: Wait | undefined;
     const saved = await changeBudget(table, payer, (read) => {
-      const row = unused.units > 0 ? giveBack(read, unused) : read;
       at = clock();
+      const row = before.lease.units > 0 ? settle(read, before.lease, before.used, at) : read;
       const slice = takeSlice(row, at, least, wanted, payer.priority);
       refused = 'waitMs' in slice ? slice : undefined;
       granted = 'units' in slice ? slice.units : 0;
@@ -163,7 +166,7 @@ export function createGate({ storage, clock, random, sleep }: GateOptions): Gate
         refused = { ...refused, waitMs: refused.waitMs + afterPause() };
       }
       if ('row' in slice) return slice.row;
-      return unused.units > 0 ? row : undefined;
+      return before.live || before.lease.units === before.used ? undefined : row;
     });
     if (saved) return { saved, granted, refused, at };
     return { saved, at, granted: 0, refused: { waitMs: 50 + uniform() * 200, why: 'spent' } };

@@ -55,6 +55,22 @@ describe('the gate in front of Graph', () => {
     expect(total).toBeGreaterThan(minute * 0.9 * 3);
   });
 
+  it('is open again a minute after the last use of a burst', async () => {
+    const world = await createHosts(1);
+    const [host] = world.hosts as [Gate];
+    const burst = async () => {
+      let units = 0;
+      while ((await mayGo(host, 1)) === true) units += 1;
+      return units;
+    };
+    const first = await burst();
+    world.now += 59_000;
+    expect(await mayGo(host, 1)).toBeLessThanOrEqual(2);
+    world.now += 2_000;
+    // What was leased last counts for the time that it could have been used.
+    expect(await burst()).toBeGreaterThan(first - 64);
+  });
+
   it('keeps a share for people, and a larger one while somebody is there', async () => {
     const world = await createHosts(2);
     const [host, other] = world.hosts as [Gate, Gate];
