@@ -42,9 +42,11 @@ export const driveState = z.object({
   phase: z.enum(['reading', 'merging', 'current']),
   link: z.string(),
   segments: z.array(segment),
-  /** Of this round: pages asked for, and changes in them. */
+  /** Of this round: pages asked for, changes in them, bytes of the files in them, and bytes that the root says it holds. */
   pages: z.number().int(),
   changes: z.number().int(),
+  bytes: z.number().default(0),
+  ofBytes: z.number().default(0),
   /** The newest finished inventory; while reading, what the log is added to, unless it is of an older generation. */
   snapshot: snapshot.optional().catch(undefined),
   /** Who reads it (a run), and until when others stay away. */
@@ -56,6 +58,10 @@ export const driveState = z.object({
   waste: z.array(z.object({ blob: z.string(), after: z.number() })),
 });
 export type DriveState = z.infer<typeof driveState>;
+
+/** How much of a feed was read. */
+export type Sums = Pick<DriveState, 'pages' | 'changes' | 'bytes' | 'ofBytes'>;
+export const noSums: Sums = { pages: 0, changes: 0, bytes: 0, ofBytes: 0 };
 
 /** Raise it when what is asked of the feed, or kept of it, changes: an old link keeps its old selection. */
 export const presentShape = 2;

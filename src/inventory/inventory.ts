@@ -13,6 +13,7 @@ import {
   logBlob,
   nextPiece,
   type Snapshot,
+  type Sums,
   withPiece,
 } from './drive-state.ts';
 import { warmDuck } from './duck.ts';
@@ -33,8 +34,8 @@ export interface CrawlOptions {
   /** Milliseconds since 1970 after which no further page is asked for. */
   readonly deadline: number;
   readonly maxPages?: number;
-  /** After each page, with the sums of this reading. */
-  onPage?(sums: { pages: number; changes: number }): Promise<void>;
+  /** After each page, with the sums of this reading; `share` (0 to 1) is about the part of a drive that is read from its start. */
+  onPage?(sums: Pick<Sums, 'pages' | 'changes'> & { readonly share?: number }): Promise<void>;
 }
 
 export type CrawlOutcome =
@@ -106,11 +107,11 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
     warmDuck();
     const feed = readFeed({
       client,
-      from: opened.value,
+      from: { link: opened.value.link, sums: opened.value },
       clock: ports.clock,
       deadline,
       maxPages,
-      ...(onPage ? { onPage } : {}),
+      onPage: async (sums) => onPage?.({ ...sums, ...(baseOf(opened.value) ? {} : shareOf(sums)) }),
     });
     // A piece is saved while the next one is read, after the one before it.
     let saving = Promise.resolve(opened);
@@ -140,8 +141,8 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
       await blobs.put(logBlob(row.value, nextPiece(row.value), worker), log, 'application/zstd');
       segments = withPiece(row.value, worker);
     }
-    const { link, end, pages, changes } = piece;
-    return states.replace(row, further(row.value, { link, end, pages, changes, segments }, ports.clock()));
+    const { link, end, sums } = piece;
+    return states.replace(row, further(row.value, { link, end, sums, segments }, ports.clock()));
   }
 
   async function merge(row: Row<DriveState>, worker: string): Promise<Row<DriveState>> {
@@ -200,6 +201,11 @@ export function createInventory({ storage, ports, tempDir }: InventoryDeps): Inv
       return true;
     },
   };
+}
+
+/** By bytes: how many items there are is what Graph does not tell. */
+function shareOf({ bytes, ofBytes }: Sums): { share?: number } {
+  return ofBytes > 0 ? { share: Math.min(1, bytes / ofBytes) } : {};
 }
 
 /** 410 anywhere; a link that Graph, or our own check, refuses. The start of a feed is never lost. */

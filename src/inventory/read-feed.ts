@@ -1,5 +1,7 @@
 import { type RawDeltaPage, readRawDeltaPage } from '../graph/delta.ts';
 import type { GraphClient } from '../graph/graph-client.ts';
+import { facet, type RawItem, wholeOf } from '../graph/raw-item.ts';
+import type { Sums } from './drive-state.ts';
 import { logLine } from './log-line.ts';
 import { nextLinkOf, type Progress } from './transitions.ts';
 
@@ -16,11 +18,21 @@ export interface Piece extends Omit<Progress, 'segments'> {
 export interface Reading {
   readonly client: GraphClient;
   /** Where to begin, and the sums up to there. */
-  readonly from: Pick<Progress, 'link' | 'pages' | 'changes'>;
+  readonly from: Pick<Progress, 'link' | 'sums'>;
   readonly clock: () => number;
   readonly deadline: number;
   readonly maxPages: number;
-  onPage?(sums: { pages: number; changes: number }): Promise<void>;
+  onPage?(sums: Sums): Promise<void>;
+}
+
+function addPage({ pages, changes, bytes, ofBytes }: Sums, items: readonly RawItem[]): Sums {
+  const sums = { pages: pages + 1, changes: changes + items.length, bytes, ofBytes };
+  for (const item of items) {
+    const size = wholeOf(item, 'size') ?? 0;
+    if (facet(item, 'root')) sums.ofBytes = size;
+    else if (!facet(item, 'folder')) sums.bytes += size;
+  }
+  return sums;
 }
 
 /** A page on its way, and the one after it, which may be asked for before this one is parsed. */
@@ -39,11 +51,11 @@ const mostAhead = 2;
  */
 export async function* readFeed(reading: Reading): AsyncGenerator<Piece> {
   const { client, clock, deadline, maxPages, onPage } = reading;
-  let { link, pages, changes } = reading.from;
+  let { link, sums } = reading.from;
   let lines: Buffer[] = [];
   let bytes = 0;
   let since = clock();
-  let saved = pages;
+  let saved = sums;
   let failure: unknown;
   let left = maxPages;
   let ahead = 0;
@@ -55,8 +67,8 @@ export async function* readFeed(reading: Reading): AsyncGenerator<Piece> {
     lines = [];
     bytes = 0;
     since = clock();
-    saved = pages;
-    return { link, end, pages, changes, lines: read };
+    saved = sums;
+    return { link, end, sums, lines: read };
   }
 
   function ask(at: string): Coming | undefined {
@@ -86,17 +98,16 @@ export async function* readFeed(reading: Reading): AsyncGenerator<Piece> {
     link = nextLinkOf(page, before);
     end = page.nextLink === undefined;
     coming = end ? undefined : here.next?.at === link ? here.next : ask(link);
-    const text = page.items.map((item, index) => logLine(item, changes + index)).join('');
-    pages += 1;
-    changes += page.items.length;
+    const text = page.items.map((item, index) => logLine(item, sums.changes + index)).join('');
+    sums = addPage(sums, page.items);
     if (text !== '') {
       const line = Buffer.from(text);
       lines.push(line);
       bytes += line.length;
     }
-    await onPage?.({ pages, changes });
+    await onPage?.(sums);
     if (bytes >= pieceBytes || clock() - since >= pieceMs) yield piece();
   }
-  if (pages > saved) yield piece();
+  if (sums !== saved) yield piece();
   if (failure !== undefined) throw failure;
 }

@@ -4,9 +4,11 @@ import {
   type DriveState,
   type InventoryKey,
   logFolder,
+  noSums,
   presentShape,
   type Segment,
   type Snapshot,
+  type Sums,
 } from './drive-state.ts';
 
 /** Items asked for in one page; Graph may give fewer. */
@@ -34,8 +36,7 @@ export function freshState(key: InventoryKey, { holder, now }: Holder): DriveSta
     phase: 'reading',
     link: deltaStart(key.driveId, { top: pageSize }),
     segments: [],
-    pages: 0,
-    changes: 0,
+    ...noSums,
     holder,
     heldUntil: now + holdMs,
     restarts: 0,
@@ -54,8 +55,7 @@ export function takeOver(state: DriveState, by: Holder): DriveState {
     phase: 'reading',
     round: state.round + 1,
     segments: [],
-    pages: 0,
-    changes: 0,
+    ...noSums,
     restarts: 0,
   };
 }
@@ -75,8 +75,7 @@ export function startAgain(state: DriveState, { now }: Holder, location: string 
     phase: 'reading',
     link: location ?? deltaStart(state.driveId, { top: pageSize }),
     segments: [],
-    pages: 0,
-    changes: 0,
+    ...noSums,
     restarts: state.restarts + 1,
     waste: [...state.waste, { blob: logFolder(state), after: now }],
   };
@@ -87,8 +86,7 @@ export interface Progress {
   readonly link: string;
   /** Nothing comes after it. */
   readonly end: boolean;
-  readonly pages: number;
-  readonly changes: number;
+  readonly sums: Sums;
   readonly segments: Segment[];
 }
 
@@ -111,8 +109,7 @@ export function further(state: DriveState, progress: Progress, now: number): Dri
     phase: progress.end ? 'merging' : 'reading',
     link: progress.link,
     segments: progress.segments,
-    pages: progress.pages,
-    changes: progress.changes,
+    ...progress.sums,
     heldUntil: now + holdMs,
   };
 }

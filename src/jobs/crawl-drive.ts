@@ -47,7 +47,7 @@ export async function crawlDrive(deps: RunDeps, run: Run, opened: Row<Part>): Pr
         if (now - shownAt < shownEveryMs) return;
         shownAt = now;
         const progress = { items: sums.changes, pages: sums.pages, ...spent() };
-        await save((old) => ({ ...old, progress, heartbeatAt: now, attempts: 0 }));
+        await save((old) => ({ ...old, progress, share: sums.share, heartbeatAt: now, attempts: 0 }));
         // A run that was cancelled reads no further page.
         if (isOver(orLate(await rows.get(run.id)).value.state)) throw new LateWorker('the run is over');
       },

@@ -129,6 +129,8 @@ export const part = z.object({
   attempts: z.number().int(),
   heartbeatAt: z.number(),
   progress,
+  /** About the part of it that was read (0 to 1), where that can be known. */
+  share: z.number().optional(),
   snapshot: snapshot.optional(),
 });
 export type Part = Readonly<z.infer<typeof part>>;

@@ -127,7 +127,8 @@ export function createRuns(deps: {
           details: { run: busy.id },
         });
       }
-      return turns.take(job, { kind: 'start' }, { trigger: 'person', person, retryOf: id });
+      const turn = { kind: 'start', since: state?.lastRun } as const;
+      return turns.take(job, turn, { trigger: 'person', person, retryOf: id });
     },
 
     async retryDelivery(id, number) {

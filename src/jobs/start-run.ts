@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { newId } from '../ports.ts';
+import { newId, type Ports } from '../ports.ts';
 import type { Job } from './job.ts';
 import { descending, noProgress, type Run, runId } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -12,6 +12,8 @@ export interface StartedBy {
   readonly person?: string;
   /** A due time has one run, however often it is started. */
   readonly dueAt?: number;
+  /** The key of its row, where it had to be known before. */
+  readonly row?: string;
   /** Id of the run that it does again. */
   readonly retryOf?: string;
   /** Id of the run whose end it waits for: until then it is not sent. */
@@ -31,8 +33,7 @@ export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): 
       throw new AppError('not_found', `The connection ${definition.connection} of this job is gone.`);
     }
     const now = ports.clock();
-    const row =
-      by.dueAt === undefined ? `${descending(now)}${newId('', ports.random).slice(1, 9)}` : dueRow(by.dueAt);
+    const row = by.row ?? (by.dueAt === undefined ? newRow(ports) : dueRow(by.dueAt));
     const run: Run = {
       id: runId(job.name, row),
       job: job.name,
@@ -60,6 +61,11 @@ export function createStartRun(deps: RunDeps, worker: Pick<RunWorker, 'send'>): 
     await worker.send(existing);
     return existing;
   };
+}
+
+/** Key of a run that begins now. */
+export function newRow({ clock, random }: Pick<Ports, 'clock' | 'random'>): string {
+  return `${descending(clock())}${newId('', random).slice(1, 9)}`;
 }
 
 /** Key of the run of a due time. */

@@ -3,14 +3,19 @@ import type { Ports } from '../ports.ts';
 import type { Row } from '../storage/table.ts';
 import type { Job, JobState } from './job.ts';
 import type { JobRows } from './job-rows.ts';
-import { isOver, type Run } from './run.ts';
+import { isOver, type Run, runId } from './run.ts';
 import type { RunRows } from './run-rows.ts';
 import type { RunWorker } from './run-worker.ts';
-import type { StartedBy, StartRun } from './start-run.ts';
+import { newRow, type StartedBy, type StartRun } from './start-run.ts';
 
 /** What its overlap policy makes of a run that is wanted now. `busy` is the run in the way. */
 export type Turn =
-  | { readonly kind: 'start'; readonly busy?: Run | undefined }
+  | {
+      readonly kind: 'start';
+      readonly busy?: Run | undefined;
+      /** Id of the last run when this was judged. */
+      readonly since?: string | undefined;
+    }
   | { readonly kind: 'queue' | 'still_running' | 'already_queued'; readonly busy: Run };
 
 /** One run of a job at a time. */
@@ -33,7 +38,7 @@ export function createTurns(deps: {
   readonly rows: RunRows;
   readonly worker: Pick<RunWorker, 'send'>;
   readonly startRun: StartRun;
-  readonly ports: Pick<Ports, 'clock' | 'log'>;
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>;
 }): Turns {
   const { jobs, rows, worker, startRun, ports } = deps;
 
@@ -88,14 +93,37 @@ export function createTurns(deps: {
     throw new AppError('conflict', 'The run is changing all the time. Try again.', { retryable: true });
   }
 
+  /** The key of the run that begins now, written down as the last one of the job. Throws `conflict` when another one began meanwhile. */
+  async function claim(job: Job, since: string | undefined): Promise<string> {
+    const row = newRow(ports);
+    const id = runId(job.name, row);
+    const { lastRun } = await jobs.changeState(job.name, (old) => {
+      const state = old ?? freshState(job);
+      return state.lastRun === since ? { ...state, lastRun: id } : state;
+    });
+    if (lastRun === id) return row;
+    throw new AppError('conflict', `Another run of ${job.name} began in the same moment.`, {
+      details: { run: lastRun },
+    });
+  }
+
+  async function unclaim(job: Job, id: string, turn: Turn): Promise<void> {
+    await jobs.changeState(job.name, (old) => {
+      const { lastRun, ...rest } = old ?? freshState(job);
+      const before = 'since' in turn && turn.since !== undefined ? { lastRun: turn.since } : {};
+      return { ...rest, ...(lastRun === id ? before : lastRun === undefined ? {} : { lastRun }) };
+    });
+  }
+
   return {
     active,
     next,
 
     async judge(job, state, busy) {
-      if (!busy) return { kind: 'start' };
+      const since = state?.lastRun;
+      if (!busy) return { kind: 'start', since };
       const { overlap } = job.definition;
-      if (overlap === 'cancel') return { kind: 'start', busy };
+      if (overlap === 'cancel') return { kind: 'start', busy, since };
       if (overlap === 'skip') return { kind: 'still_running', busy };
       const queued = await waiting(state?.queued);
       return queued ? { kind: 'already_queued', busy: queued.value } : { kind: 'queue', busy };
@@ -109,8 +137,16 @@ export function createTurns(deps: {
         await next(job.name);
         return run;
       }
+      // A due time has one run, whoever starts it; people who start a job in the same moment get one between them.
+      const row =
+        by.dueAt === undefined ? await claim(job, 'since' in turn ? turn.since : undefined) : undefined;
       if (turn.busy) await cancel(turn.busy.id, 'A newer run of the job took its place.').catch(unlessOver);
-      const run = await startRun(job, by);
+      const run = await startRun(job, { ...by, ...(row === undefined ? {} : { row }) }).catch(
+        async (error) => {
+          if (row !== undefined) await unclaim(job, runId(job.name, row), turn);
+          throw error;
+        },
+      );
       await jobs.changeState(job.name, (old) => ({ ...(old ?? freshState(job)), lastRun: run.id }));
       return run;
     },

@@ -77,6 +77,23 @@ describe('a job that is due while a run of it is on its way', () => {
   });
 });
 
+describe('a job that several people start in the same moment', () => {
+  it.each(['skip', 'queue', 'cancel'])('has one run, and the others hear of it (%s)', async (overlap) => {
+    const world = await createJobsWorld(smallDrive().client);
+    await world.jobs.put('daily', aJob({ overlap }), anna);
+    const tries = await Promise.allSettled(
+      Array.from({ length: 4 }, () => world.jobs.start('daily', 'anna')),
+    );
+    const begun = tries.flatMap((each) => (each.status === 'fulfilled' ? [each.value.id] : []));
+    const refused = tries.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(begun).toHaveLength(1);
+    for (const error of refused)
+      expect(error).toMatchObject({ code: 'conflict', details: { run: begun[0] } });
+    expect((await world.jobs.runs.list('daily')).map(({ id }) => id)).toEqual(begun);
+    expect(await world.finish(begun[0] ?? '')).toMatchObject({ state: 'succeeded' });
+  });
+});
+
 describe('a run that a person cancels', () => {
   it('reads no further page and makes no report', async () => {
     const graph = smallDrive(900, 100);
