@@ -2,33 +2,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../src/errors.ts';
-import { type JobDefinition, jobDefinition } from '../../../src/jobs/job.ts';
-import { aFile, aFolder, createFakeGraph, theRoot } from '../../support/fake-graph.ts';
+import { aJob, anna, smallDrive } from '../../support/a-job.ts';
+import { aFile } from '../../support/fake-graph.ts';
 import { createJobsWorld } from '../../support/jobs-world.ts';
 
-const anna = { objectId: 'anna', administrator: true };
-
-function definition(change: Partial<JobDefinition> = {}): JobDefinition {
-  const given = jobDefinition.parse({
-    schedule: { cron: '0 6 * * *', timeZone: 'Europe/London' },
-    report: 'file-inventory',
-    target: { kind: 'drive', driveId: 'drive-1' },
-    connection: 'contoso',
-    deliveries: [{ kind: 'drive', driveId: 'drive-1', folder: '/Reports' }],
-  });
-  return { ...given, ...change };
-}
-
-function smallDrive(files = 500) {
-  const graph = createFakeGraph({ pageSize: 100 });
-  graph.change(theRoot(), aFolder('a', 'root', 'A'));
-  for (let i = 0; i < files; i += 1) graph.change(aFile(`f${i}`, 'a', `File ${i}.txt`));
-  return graph;
-}
+const definition = (change: Record<string, unknown> = {}) =>
+  aJob({ deliveries: [{ kind: 'drive', driveId: 'drive-1', folder: '/Reports' }], ...change });
 
 describe('a run of a job', () => {
   it('reads the drive, writes the report and puts it into the folder', async () => {
-    const graph = smallDrive();
+    const graph = smallDrive(500);
     const world = await createJobsWorld(graph.client);
     await world.jobs.put('daily', definition(), anna);
     const started = await world.jobs.start('daily', 'anna');
@@ -45,7 +28,7 @@ describe('a run of a job', () => {
   });
 
   it('reads only what changed the next time', async () => {
-    const graph = smallDrive();
+    const graph = smallDrive(500);
     const world = await createJobsWorld(graph.client);
     await world.jobs.put('daily', definition(), anna);
     await world.finish((await world.jobs.start('daily', 'anna')).id);
@@ -63,7 +46,7 @@ describe('a run of a job', () => {
   });
 
   it('ends the same when every message is delivered twice', async () => {
-    const graph = smallDrive();
+    const graph = smallDrive(500);
     const world = await createJobsWorld(graph.client);
     await world.jobs.put('daily', definition(), anna);
     const { id } = await world.jobs.start('daily', 'anna');
@@ -78,7 +61,7 @@ describe('a run of a job', () => {
   });
 
   it('waits as long as Graph asks, and goes on', async () => {
-    const graph = smallDrive();
+    const graph = smallDrive(500);
     graph.once(/delta/, () => {
       throw new AppError('throttled', 'Slow down.', { retryable: true, retryAfter: 1 });
     });
@@ -89,7 +72,7 @@ describe('a run of a job', () => {
   });
 
   it('ends with the reason when the connection may not read the drive', async () => {
-    const graph = smallDrive();
+    const graph = smallDrive(500);
     graph.once(/delta/, () => {
       throw new AppError('forbidden', 'Microsoft Graph refuses this.');
     });
@@ -104,7 +87,7 @@ describe('a run of a job', () => {
   });
 
   it('is refused while another one of the same job is on its way', async () => {
-    const world = await createJobsWorld(smallDrive().client);
+    const world = await createJobsWorld(smallDrive(500).client);
     await world.jobs.put('daily', definition(), anna);
     const { id } = await world.jobs.start('daily', 'anna');
     await expect(world.jobs.start('daily', 'anna')).rejects.toMatchObject({
@@ -114,7 +97,7 @@ describe('a run of a job', () => {
   });
 
   it('refuses a job of a connection that does not exist, and names the field', async () => {
-    const world = await createJobsWorld(smallDrive().client);
+    const world = await createJobsWorld(smallDrive(500).client);
     await expect(world.jobs.put('daily', definition({ connection: 'nobody' }), anna)).rejects.toMatchObject({
       code: 'invalid_request',
       details: { problems: [{ path: 'connection' }] },
@@ -195,40 +178,4 @@ describe('the report of a run', () => {
     expect(await readdir(tempDir)).toEqual([]);
     await rm(tempDir, { recursive: true });
   });
-});
-
-describe('a run whose process is killed', () => {
-  it('ends the same wherever that happens, and delivers once', async () => {
-    const graph = smallDrive(5);
-    const life = { writesLeft: Number.POSITIVE_INFINITY };
-    const world = await createJobsWorld(graph.client, undefined, { life });
-    await world.jobs.put('daily', definition({ outputs: ['csv', 'jsonl'] }), anna);
-    await world.finish((await world.jobs.start('daily', 'anna')).id);
-    let kills = 0;
-    const moments = [0, 2, 4, 7, 10, 13, 16, 19, 23];
-    for (const writes of moments) {
-      world.time += 60_000;
-      const { id } = await world.jobs.start('daily', 'anna');
-      life.writesLeft = writes;
-      for (let round = 0; round < 60 && life.writesLeft >= 0; round += 1) {
-        if ((await world.pump.round()) + (await world.deliver()) === 0) break;
-      }
-      if (life.writesLeft < 0) kills += 1;
-      life.writesLeft = Number.POSITIVE_INFINITY;
-      world.time += 11 * 60_000;
-      await world.jobs.tick();
-      const before = graph.files.size;
-      const run = await world.finish(id);
-      expect({ writes, state: run.state, error: run.error }).toEqual({ writes, state: 'succeeded' });
-      expect(run.files.map(({ name, rows }) => [name, rows])).toEqual([
-        ['daily.csv', 6],
-        ['daily.jsonl', 6],
-      ]);
-      expect(run.result?.changes).toBe('Nothing changed since the last run.');
-      expect(graph.files.size - before).toBeLessThanOrEqual(2);
-    }
-    expect(kills).toBe(moments.length);
-    // Each run has its own stamp: what was put twice would lie there once, and what was lost not at all.
-    expect(graph.files.size).toBe(2 * (moments.length + 1));
-  }, 60_000);
 });
