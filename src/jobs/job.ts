@@ -62,6 +62,8 @@ export const jobState = z.object({
   scheduleSince: z.number().optional(),
   /** Id of the newest run, finished or not. */
   lastRun: z.string().optional(),
+  /** The run that somebody is about to begin, and since when (ms): until it is the last one nobody begins another. */
+  claim: z.object({ run: z.string(), at: z.number() }).optional(),
   /** Id of the run that waits for that one to end. */
   queued: z.string().optional(),
   /** Id of the newest run whose report was made. */

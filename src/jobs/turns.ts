@@ -32,6 +32,8 @@ export interface Turns {
 }
 
 const mostTries = 20;
+/** Who is about to begin a run, and has not done so for this long, was killed. */
+const claimMs = 10_000;
 
 export function createTurns(deps: {
   readonly jobs: JobRows;
@@ -93,26 +95,24 @@ export function createTurns(deps: {
     throw new AppError('conflict', 'The run is changing all the time. Try again.', { retryable: true });
   }
 
-  /** The key of the run that begins now, written down as the last one of the job. Throws `conflict` when another one began meanwhile. */
+  /** The key of the run that begins now, which nobody else begins meanwhile. Throws `conflict` when another one began since. */
   async function claim(job: Job, since: string | undefined): Promise<string> {
     const row = newRow(ports);
-    const id = runId(job.name, row);
-    const { lastRun } = await jobs.changeState(job.name, (old) => {
-      const state = old ?? freshState(job);
-      return state.lastRun === since ? { ...state, lastRun: id } : state;
+    const run = runId(job.name, row);
+    const now = ports.clock();
+    const state = await jobs.changeState(job.name, (old) => {
+      const before = old ?? freshState(job);
+      const isClaimed = before.claim !== undefined && now - before.claim.at < claimMs;
+      return before.lastRun === since && !isClaimed ? { ...before, claim: { run, at: now } } : before;
     });
-    if (lastRun === id) return row;
+    if (state.claim?.run === run) return row;
     throw new AppError('conflict', `Another run of ${job.name} began in the same moment.`, {
-      details: { run: lastRun },
+      details: { run: state.claim?.run ?? state.lastRun },
     });
   }
 
-  async function unclaim(job: Job, id: string, turn: Turn): Promise<void> {
-    await jobs.changeState(job.name, (old) => {
-      const { lastRun, ...rest } = old ?? freshState(job);
-      const before = 'since' in turn && turn.since !== undefined ? { lastRun: turn.since } : {};
-      return { ...rest, ...(lastRun === id ? before : lastRun === undefined ? {} : { lastRun }) };
-    });
+  async function unclaim(job: Job, run: string): Promise<void> {
+    await jobs.changeState(job.name, (old) => withoutClaim(old ?? freshState(job), run));
   }
 
   return {
@@ -143,11 +143,14 @@ export function createTurns(deps: {
       if (turn.busy) await cancel(turn.busy.id, 'A newer run of the job took its place.').catch(unlessOver);
       const run = await startRun(job, { ...by, ...(row === undefined ? {} : { row }) }).catch(
         async (error) => {
-          if (row !== undefined) await unclaim(job, runId(job.name, row), turn);
+          if (row !== undefined) await unclaim(job, runId(job.name, row));
           throw error;
         },
       );
-      await jobs.changeState(job.name, (old) => ({ ...(old ?? freshState(job)), lastRun: run.id }));
+      await jobs.changeState(job.name, (old) => ({
+        ...withoutClaim(old ?? freshState(job), run.id),
+        lastRun: run.id,
+      }));
       return run;
     },
 
@@ -162,6 +165,11 @@ export function createTurns(deps: {
 
 function freshState({ createdAt }: Job): JobState {
   return { decidedUntil: createdAt };
+}
+
+function withoutClaim(state: JobState, run: string): JobState {
+  const { claim, ...rest } = state;
+  return claim === undefined || claim.run === run ? rest : state;
 }
 
 function withoutQueued(old: JobState | undefined, run: Run): JobState {

@@ -31,6 +31,9 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
 }
 
+/** What Node compiled of our files is kept beside everything else that a run leaves behind: the next start takes half the time. */
+export const compileCache = path.resolve(import.meta.dirname, '../../../.local/compile-cache');
+
 const keptLines = 200;
 /** Longer than the 10 s which the local host gives to what is running. */
 const killAfterMs = 15_000;
@@ -39,7 +42,7 @@ const killAfterMs = 15_000;
 export function spawnChild({ entry, args = [], env, name, onLine }: ChildOptions): Child {
   const guard = pathToFileURL(path.join(import.meta.dirname, 'child-guard.mjs')).href;
   const child = spawn(process.execPath, ['--import', guard, entry, ...args], {
-    env: { ...process.env, ...env },
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const ready = Promise.withResolvers<unknown>();
