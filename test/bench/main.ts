@@ -36,6 +36,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Elsewhere children start with what Node compiled the last time; a start in Azure has nothing of it.
+process.env.NODE_DISABLE_COMPILE_CACHE = '1';
+
 for (const [name, load] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const { bench } = await load();
