@@ -192,6 +192,34 @@ describe('the sign-in in a browser', () => {
     expect((await browser.fetch(`${stage.site.url}/api/session`)).status).toBe(401);
   });
 
+  it('is told in the audit also when it fails, unless it was not begun here', async () => {
+    const { query, cookie } = await stage.wayBack(emma());
+    const code = query.get('code') ?? '';
+    const refused = new URLSearchParams(query);
+    refused.delete('code');
+    refused.set('error', 'access_denied');
+    const headers = { cookie: `${flowCookieName}=${cookie.value}` };
+    const back = (of: URLSearchParams) =>
+      fetch(new URL(`/auth/callback?${of}`, stage.site.url), { redirect: 'manual', headers });
+    const failures = async () => (await stage.broker.audit.list({ limit: 50, outcome: 'failed' })).events;
+    const before = (await failures()).length;
+
+    expect((await back(refused)).status).toBe(403);
+    expect((await back(new URLSearchParams({ state: 'nobody-began-this', code }))).status).toBe(400);
+    expect((await back(query)).status).toBe(400);
+
+    const told = await failures();
+    expect(told).toHaveLength(before + 1);
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        action: 'connection.sign_in',
+        reason: 'access_denied',
+        actor: { kind: 'unknown' },
+      }),
+    );
+    expect(JSON.stringify(told)).not.toContain(code);
+  });
+
   it('[12] keeps what it answers out of caches, frames and addresses', async () => {
     const { query, cookie } = await stage.wayBack(emma());
     const back = new URL(`/auth/callback?${query}`, stage.site.url);

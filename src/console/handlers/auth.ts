@@ -13,6 +13,9 @@ import { pageHeaders, seeOther } from '../render-page.tsx';
 import type { PageHandler } from './page-request.ts';
 import { personOf } from './programs.tsx';
 
+/** Of a way back that nobody began here, or too long ago, there is nothing to tell: anybody could fill the audit with it. */
+const untold: ReadonlySet<string> = new Set(['flow_mismatch', 'flow_expired']);
+
 export interface AuthDeps {
   readonly signIn: SignIn;
   readonly audit: Pick<Audit, 'record'>;
@@ -58,12 +61,20 @@ export function createAuthHandlers(deps: AuthDeps): AuthHandlers {
     async signInCallback(request, { requestId = '' }) {
       const query = new URLSearchParams([...request.query]);
       const person = await personOf(authorize, request);
-      const { returnTo, cookies, connection, by } = await signIn.finish(query, cookiesOf(request), person);
+      const event = { action: 'connection.sign_in', requestId } as const;
+      const finished = await signIn
+        .finish(query, cookiesOf(request), person)
+        .catch(async (error: unknown) => {
+          const reason = isAppError(error) ? error.code : 'internal_error';
+          const actor = person ? auditPerson(person) : ({ kind: 'unknown' } as const);
+          if (!untold.has(reason)) await deps.audit.record({ ...event, outcome: 'failed', reason, actor });
+          throw error;
+        });
+      const { returnTo, cookies, connection, by } = finished;
       await deps.audit.record({
-        action: 'connection.sign_in',
+        ...event,
         outcome: 'granted',
         reason: 'ok',
-        requestId,
         actor: auditPerson(by),
         connection: { id: connection.id, alias: connection.alias },
       });
