@@ -1,6 +1,6 @@
 import { createMeter } from '../../graph/meter.ts';
 import type { DeliveryDeps } from '../../reports/deliver/delivery.ts';
-import { createInTurn } from '../../storage/in-turn.ts';
+import { createRowWriter } from '../../storage/row-writer.ts';
 import type { Row } from '../../storage/table.ts';
 import { whileRenewing } from '../../storage/while-renewing.ts';
 import { orLate, unitMs } from '../late-worker.ts';
@@ -27,29 +27,22 @@ export async function openDelivery(deps: DeliveryWorkerDeps, free: Row<Delivery>
   const { calls, units } = free.value;
   const meter = createMeter();
   let row = free;
-  const inTurn = createInTurn();
+  const writer = createRowWriter();
 
-  /** One after the other, because each needs the ETag of the one before; a renewal that failed may have lost it. */
-  let failure: unknown;
-  function save(changeOf: (now: Delivery) => Partial<Delivery> | undefined): Promise<void> {
-    return inTurn(async () => {
-      if (failure !== undefined) throw failure;
-      const change = changeOf(row.value);
-      if (!change) return;
-      const spent = { calls: calls + meter.calls, units: units + meter.units };
-      row = orLate(await rows.save(row, { ...row.value, ...change, ...spent, changedAt: ports.clock() }));
-    });
+  async function put(change: Partial<Delivery>): Promise<void> {
+    const spent = { calls: calls + meter.calls, units: units + meter.units };
+    row = orLate(await rows.save(row, { ...row.value, ...change, ...spent, changedAt: ports.clock() }));
   }
   const busyUntil = () => ports.clock() + leaseMs;
 
-  await save(() => ({ state: 'sending', busyUntil: busyUntil(), nextTryAt: undefined }));
+  await put({ state: 'sending', busyUntil: busyUntil(), nextTryAt: undefined });
   return {
     value: () => row.value,
-    save: (change) => save(() => change),
+    save: (change) => writer.write(() => put(change)),
     renew: () =>
-      // Once it is let go, another worker may have it, whom this would disturb.
-      save((now) => (now.busyUntil === 0 ? undefined : { busyUntil: busyUntil() })).catch((error) => {
-        failure ??= error;
+      writer.renew(async () => {
+        // Once it is let go, another worker may have it, whom this would disturb.
+        if (row.value.busyUntil !== 0) await put({ busyUntil: busyUntil() });
       }),
     deps: {
       ...deps,
@@ -58,7 +51,7 @@ export async function openDelivery(deps: DeliveryWorkerDeps, free: Row<Delivery>
       graphFor: (connection, priority) => deps.graphFor(connection, priority, meter),
       notes: {
         get: (name) => row.value.notes[name],
-        set: (name, value) => save((now) => ({ notes: { ...now.notes, [name]: value } })),
+        set: (name, value) => writer.write(() => put({ notes: { ...row.value.notes, [name]: value } })),
       },
     },
   };

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
-import { createInTurn } from '../../storage/in-turn.ts';
+import { createRowWriter } from '../../storage/row-writer.ts';
 import type { Held, Journal } from '../journal/journal.ts';
 import { ended, type Operation, type Step } from '../journal/operation.ts';
 
@@ -20,7 +20,7 @@ export const renewEveryMs = 5_000;
 
 export function createHold(deps: { readonly journal: Journal; readonly ports: Ports }, taken: Held): Hold {
   const { journal, ports } = deps;
-  const inTurn = createInTurn();
+  const row = createRowWriter();
   let held = taken;
 
   async function save(change: (operation: Operation) => Operation): Promise<void> {
@@ -40,29 +40,18 @@ export function createHold(deps: { readonly journal: Journal; readonly ports: Po
     leaseUntil: ports.clock() + operationLeaseMs,
   });
 
-  /** One after the other, because each needs the ETag of the one before; a renewal that failed may have lost it. */
-  let failure: unknown;
-  const next = (change: (operation: Operation) => Operation) =>
-    inTurn(async () => {
-      if (failure !== undefined) throw failure;
-      await save(change);
-    });
-
   return {
     operation: () => held.operation,
-    keep: (steps) => next((operation) => acting({ ...operation, steps })),
+    keep: (steps) => row.write(() => save((operation) => acting({ ...operation, steps }))),
     end: (state, code, message) =>
-      next((operation) =>
-        ended(operation, state, code === undefined ? undefined : { code, message: message ?? code }),
+      row.write(() =>
+        save((operation) =>
+          ended(operation, state, code === undefined ? undefined : { code, message: message ?? code }),
+        ),
       ),
     renew: () =>
-      inTurn(async () => {
-        if (held.operation.state !== 'acting' || failure !== undefined) return;
-        try {
-          await save(acting);
-        } catch (error) {
-          failure = error;
-        }
+      row.renew(async () => {
+        if (held.operation.state === 'acting') await save(acting);
       }),
   };
 }
