@@ -84,7 +84,7 @@ const margin = 8 * 1024;
 
 /** No item can look like this link: within a text of JSON its quotes would be escaped. */
 function glimpseNextLink(text: string): string | undefined {
-  const pattern = /(?<=[{,]\s*)"@odata\.nextLink"\s*:\s*("https:[^"]*")/;
+  const pattern = /(?<=[{,]\s*)"@odata\.nextLink"\s*:\s*"(https:[^"\\]*)"/;
   const found = pattern.exec(text.slice(0, margin)) ?? pattern.exec(text.slice(-margin));
-  return found?.[1] === undefined ? undefined : (JSON.parse(found[1]) as string);
+  return found?.[1];
 }

@@ -23,7 +23,7 @@ export interface Turns {
   /** The run that is on its way; one that only delivers, which may take hours, is in nobody's way. */
   active(state: JobState | undefined): Promise<Run | undefined>;
   judge(job: Job, state: JobState | undefined, busy: Run | undefined): Promise<Turn>;
-  /** Starts a run, or queues it, as its turn says; a run in the way is cancelled first. */
+  /** Starts a run, or queues it, as its turn says; a run in the way is cancelled first. Throws `conflict` when somebody else began one meanwhile. */
   take(job: Job, turn: Turn, by: StartedBy): Promise<Run>;
   /** Ends a run before its time. Throws `not_found`, or `conflict` when it is over. */
   cancel(id: string, why: string): Promise<Run>;

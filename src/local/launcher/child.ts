@@ -31,7 +31,7 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
 }
 
-/** What Node compiled of our files is kept beside everything else that a run leaves behind: the next start takes half the time. */
+/** What Node compiled of our files is kept beside everything else that a run leaves behind: the next start takes about a third less time. */
 export const compileCache = path.resolve(import.meta.dirname, '../../../.local/compile-cache');
 
 const keptLines = 200;
