@@ -1,11 +1,13 @@
 import type { Delivery } from '../../../src/jobs/deliveries/delivery-row.ts';
 import { createDeliveryRows } from '../../../src/jobs/deliveries/delivery-rows.ts';
-import { openDelivery } from '../../../src/jobs/deliveries/delivery-unit.ts';
+import { holdDelivery, openDelivery } from '../../../src/jobs/deliveries/delivery-unit.ts';
 import type { DeliveryWorkerDeps } from '../../../src/jobs/deliveries/delivery-worker-deps.ts';
 import { LateWorker } from '../../../src/jobs/late-worker.ts';
 import { deliveryDefinition } from '../../../src/reports/deliver/index.ts';
 import { createTestStorage } from '../../support/jobs-world.ts';
+import { withStoppedIntervals } from '../../support/stopped-intervals.ts';
 import { freshStorage } from '../../support/storage.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const rows = createDeliveryRows(createTestStorage(await freshStorage()));
 const time = { now: Date.UTC(2026, 2, 2, 12) };
@@ -48,6 +50,20 @@ describe('a worker that has a delivery', () => {
     time.now += 5_000;
     await unit.renew();
     expect((await read()).value.busyUntil).toBe(first + 5_000);
+  });
+
+  it('says so by itself for as long as it works', async () => {
+    const { read, unit } = await taken();
+    await withStoppedIntervals((pass) =>
+      holdDelivery(unit, async () => {
+        const { busyUntil } = (await read()).value;
+        time.now += 5_000;
+        pass(5_000);
+        await waitFor(async () => (await read()).value.busyUntil > busyUntil);
+        await unit.save({ state: 'delivered' });
+      }),
+    );
+    expect((await read()).value.state).toBe('delivered');
   });
 
   it('saves what it did between two renewals, in turn', async () => {

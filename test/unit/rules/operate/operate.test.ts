@@ -4,7 +4,9 @@ import { operationLeaseMs } from '../../../../src/rules/operate/hold.ts';
 import { createOperate } from '../../../../src/rules/operate/operate.ts';
 import { planSteps } from '../../../../src/rules/plan-steps.ts';
 import type { RuleDefinition } from '../../../../src/rules/rule.ts';
+import { withStoppedIntervals } from '../../../support/stopped-intervals.ts';
 import { freshStorage } from '../../../support/storage.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import { itemOf, memoryDrive, nextTag, operationStage, ruleOf } from '../stage.ts';
 
 const connectionString = await freshStorage();
@@ -48,6 +50,24 @@ describe('an operation', () => {
       steps: [{ state: 'done', before: { folder: '/Inbox' }, after: { folder: '/Filed/2026' } }],
     });
     expect((await state())?.steps[0]?.inverse).toEqual({ kind: 'change', parentId: 'id of /Inbox' });
+  });
+
+  it('is held for as long as its process works on it', async () => {
+    const { id, drive, state } = await planned();
+    const leaseUntil = async () => (await state())?.leaseUntil ?? 0;
+    await withStoppedIntervals(async (pass) => {
+      const read: typeof drive.writer.read = async (itemId) => {
+        const before = await leaseUntil();
+        time.now += 5_000;
+        pass(5_000);
+        await waitFor(async () => (await leaseUntil()) > before);
+        return drive.writer.read(itemId);
+      };
+      const writer = { ...drive.writer, read };
+      await createOperate({ ...stage, graphFor: noGraph, writerFor: async () => writer })({ id });
+    });
+    expect(await state()).toMatchObject({ state: 'done' });
+    expect(drive.writes).toHaveLength(1);
   });
 
   it('is done once when its message comes again', async () => {
