@@ -3,7 +3,7 @@ import type { Handler } from '../../../src/api/http.ts';
 import { sessionCookieName } from '../../../src/broker/sessions.ts';
 import { catalogue } from '../../../src/reports/catalogue/index.ts';
 import { type ApiStage, createApiStage, type Loose } from '../../support/api-stage.ts';
-import { createQueuePump } from '../../support/queue-pump.ts';
+import { createJobPumps } from '../../support/job-pumps.ts';
 
 describe('the API of jobs and runs', () => {
   let stage: ApiStage;
@@ -12,13 +12,9 @@ describe('the API of jobs and runs', () => {
 
   beforeAll(async () => {
     stage = await createApiStage();
-    const { jobs } = stage.app;
-    const connection = stage.settings.DataStorage ?? '';
-    const runs = createQueuePump(connection, 'runs', (message) => jobs.work(message));
-    const deliveries = createQueuePump(connection, 'deliveries', (message) => jobs.deliver(message));
+    const worked = createJobPumps(stage);
     finish = async (id) => {
-      await runs.until(async () => {
-        await deliveries.round();
+      await worked(async () => {
         const { state } = (await get(stage.app.http.runs.get, { id })).body;
         return !['waiting', 'running'].includes(String(state));
       });

@@ -1,6 +1,6 @@
 import { catalogue } from '../../../src/reports/catalogue/index.ts';
 import { type ApiStage, createApiStage } from '../../support/api-stage.ts';
-import { createQueuePump } from '../../support/queue-pump.ts';
+import { createJobPumps } from '../../support/job-pumps.ts';
 
 /** What a report is asked where its defaults would find nothing here. */
 const asked: Readonly<Record<string, Record<string, unknown>>> = {
@@ -14,13 +14,9 @@ describe('a job of each kind of report', () => {
 
   beforeAll(async () => {
     stage = await createApiStage();
-    const { jobs } = stage.app;
-    const connection = stage.settings.DataStorage ?? '';
-    const runs = createQueuePump(connection, 'runs', (message) => jobs.work(message));
-    const deliveries = createQueuePump(connection, 'deliveries', (message) => jobs.deliver(message));
+    const worked = createJobPumps(stage);
     work = (ids) =>
-      runs.until(async () => {
-        await deliveries.round();
+      worked(async () => {
         const states = await Promise.all(ids.map(async (id) => (await runOf(id)).state));
         return states.every((state) => state !== 'waiting' && state !== 'running');
       }, 90_000);
